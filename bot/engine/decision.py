@@ -1,0 +1,70 @@
+"""Decides whether the ranking is sure enough to answer, close enough to ask back, or neither."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from rasa.engine.graph import ExecutionContext, GraphComponent
+from rasa.engine.recipes.default_recipe import DefaultV1Recipe
+from rasa.engine.storage.resource import Resource
+from rasa.engine.storage.storage import ModelStorage
+from rasa.nlu.classifiers.classifier import IntentClassifier
+from rasa.shared.nlu.constants import INTENT
+from rasa.shared.nlu.training_data.message import Message
+
+from bot.engine.request_classifier import REQUESTS
+
+UNCLEAR, UNKNOWN = "unclear", "nlu_fallback"
+_WITHOUT_ENTRY = {"small_talk", "out_of_scope", "ask_for_person"}
+
+
+@DefaultV1Recipe.register(DefaultV1Recipe.ComponentType.INTENT_CLASSIFIER, is_trainable=False)
+class Decision(GraphComponent, IntentClassifier):
+    """Sets the intent the policies act on from the ranked requests.
+
+    The first request stands when its confidence reaches `answer`. Otherwise the message is `unclear` when two or three
+    entries together reach `unclear`, and not understood when they do not.
+    """
+
+    def __init__(self, config: dict[str, Any]) -> None:
+        self._answer: float = config["answer"]
+        self._unclear: float = config["unclear"]
+
+    @staticmethod
+    def get_default_config() -> dict[str, Any]:
+        """Thresholds on calibrated confidences, between 0 and 1."""
+        return {"answer": 0.3, "unclear": 0.3}
+
+    @classmethod
+    def create(
+        cls, config: dict[str, Any], model_storage: ModelStorage, resource: Resource, context: ExecutionContext
+    ) -> Decision:
+        """Takes the thresholds from config.yml."""
+        return cls(config)
+
+    def process(self, messages: list[Message]) -> list[Message]:
+        """Sets the intent of each message that was classified."""
+        for message in messages:
+            requests = message.get(REQUESTS)
+            if requests:
+                message.set(INTENT, self.decide(requests), add_to_output=True)
+        return messages
+
+    def decide(self, requests: list[dict[str, Any]]) -> dict[str, Any]:
+        """The intent for these ranked requests, with the confidence it rests on."""
+        first = requests[0]
+        name = first["name"].split("/")[0]
+        if first["confidence"] >= self._answer:
+            return {"name": name, "confidence": first["confidence"]}
+        totals: dict[str, float] = {}
+        for request in requests:
+            group = request["name"].split("/")[0]
+            totals[group] = totals.get(group, 0.0) + request["confidence"]
+        other, total = max(totals.items(), key=lambda item: item[1])
+        if other in _WITHOUT_ENTRY and total >= self._answer:
+            return {"name": other, "confidence": total}
+        readings = [r for r in requests if r["name"].split("/")[0] not in _WITHOUT_ENTRY][:3]
+        together = sum(reading["confidence"] for reading in readings)
+        if len(readings) > 1 and together >= self._unclear:
+            return {"name": UNCLEAR, "confidence": together}
+        return {"name": UNKNOWN, "confidence": 1 - together}

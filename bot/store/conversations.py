@@ -1,0 +1,183 @@
+"""Opening, reading, writing and erasing conversations."""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+from sqlalchemy import delete, select, text
+from sqlalchemy.exc import IntegrityError
+
+from bot.conversation.outcome import Outcome
+from bot.conversation.reply import Reply, ReplyBody
+from bot.store.database import Sessions
+from bot.store.tables import ConversationRow, FeedbackRow, MessageRow, MessageState, ReplyRow
+from knowledge.records import Language
+
+
+@dataclass(frozen=True)
+class Answer:
+    """How a turn ended, ready to be stored."""
+
+    outcome: Outcome
+    replies: tuple[ReplyBody, ...]
+    incident: str | None
+    trace: dict[str, Any]
+
+
+class Conversations:
+    """The record of conversations. Every method is one transaction."""
+
+    def __init__(self, sessions: Sessions) -> None:
+        self._sessions = sessions
+
+    async def open(
+        self, token_hash: str, language: Language, lifetime: timedelta, welcome: ReplyBody
+    ) -> tuple[ConversationRow, Reply]:
+        """A new conversation and its first reply."""
+        now = datetime.now(UTC)
+        row = ConversationRow(
+            id=str(uuid.uuid4()),
+            token_hash=token_hash,
+            language=language.value,
+            created_at=now,
+            expires_at=now + lifetime,
+        )
+        async with self._sessions.begin() as session:
+            session.add(row)
+            await session.flush()
+            (reply,) = _reply_rows(row.id, None, [welcome], now)
+            session.add(reply)
+        return row, to_reply(reply)
+
+    async def by_token(self, token_hash: str) -> ConversationRow | None:
+        """The conversation this token opens, unless it has expired."""
+        async with self._sessions() as session:
+            found = await session.scalar(select(ConversationRow).where(ConversationRow.token_hash == token_hash))
+            return found if found and found.expires_at > datetime.now(UTC) else None
+
+    async def accept(self, conversation_id: str, client_message_id: str, text: str, payload: str | None) -> MessageRow:
+        """Stores a message as waiting; the same `client_message_id` again gives the row it already has."""
+        row = MessageRow(
+            conversation_id=conversation_id,
+            client_message_id=client_message_id,
+            text=text,
+            payload=payload,
+            state=MessageState.WAITING,
+            created_at=datetime.now(UTC),
+        )
+        try:
+            async with self._sessions.begin() as session:
+                session.add(row)
+        except IntegrityError:
+            known = await self._known(conversation_id, client_message_id)
+            if known is None:
+                raise
+            return known
+        return row
+
+    async def _known(self, conversation_id: str, client_message_id: str) -> MessageRow | None:
+        async with self._sessions() as session:
+            return await session.scalar(
+                select(MessageRow).where(
+                    MessageRow.conversation_id == conversation_id,
+                    MessageRow.client_message_id == client_message_id,
+                )
+            )
+
+    async def answer(self, message_id: int, answer: Answer) -> None:
+        """Stores a turn's replies and its end; nothing when it was answered or erased meanwhile."""
+        now = datetime.now(UTC)
+        async with self._sessions.begin() as session:
+            row = await session.get(MessageRow, message_id, with_for_update=True)
+            if row is None or row.state == MessageState.ANSWERED:
+                return
+            row.state = MessageState.ANSWERED
+            row.outcome = answer.outcome.value
+            row.incident = answer.incident
+            row.trace = answer.trace
+            row.answered_at = now
+            session.add_all(_reply_rows(row.conversation_id, row.id, answer.replies, now))
+
+    async def answered(self, message_id: int) -> tuple[Outcome, list[Reply]] | None:
+        """How the turn ended, or nothing while it waits."""
+        async with self._sessions() as session:
+            row = await session.get(MessageRow, message_id)
+            if row is None or row.outcome is None:
+                return None
+            replies = await session.scalars(
+                select(ReplyRow).where(ReplyRow.message_id == message_id).order_by(ReplyRow.position)
+            )
+            return Outcome(row.outcome), [to_reply(reply) for reply in replies]
+
+    async def waiting(self) -> Sequence[MessageRow]:
+        """All messages that wait for an answer, oldest first."""
+        async with self._sessions() as session:
+            rows = await session.scalars(
+                select(MessageRow).where(MessageRow.state == MessageState.WAITING).order_by(MessageRow.id)
+            )
+            return rows.all()
+
+    async def history(self, conversation_id: str) -> tuple[Sequence[MessageRow], Sequence[ReplyRow]]:
+        """The messages in order, and the replies in order within each message."""
+        async with self._sessions() as session:
+            messages = await session.scalars(
+                select(MessageRow).where(MessageRow.conversation_id == conversation_id).order_by(MessageRow.id)
+            )
+            replies = await session.scalars(
+                select(ReplyRow).where(ReplyRow.conversation_id == conversation_id).order_by(ReplyRow.position)
+            )
+            return messages.all(), replies.all()
+
+    async def give_feedback(self, conversation_id: str, reply_id: str, helpful: bool, comment: str | None) -> bool:
+        """Stores what the delegate says of a reply; false where the conversation has no such reply."""
+        async with self._sessions.begin() as session:
+            reply = await session.get(ReplyRow, reply_id)
+            if reply is None or reply.conversation_id != conversation_id:
+                return False
+            await session.merge(
+                FeedbackRow(reply_id=reply_id, helpful=helpful, comment=comment, created_at=datetime.now(UTC))
+            )
+            return True
+
+    async def erase(self, conversation_id: str) -> None:
+        """Erases the conversation and all that was said in it, from the database's files too."""
+        async with self._sessions.begin() as session:
+            # The dependent rows go by the foreign keys' ON DELETE CASCADE.
+            await session.execute(delete(ConversationRow).where(ConversationRow.id == conversation_id))
+        await self._empty_log()
+
+    async def ping(self) -> None:
+        """One round trip to the database."""
+        async with self._sessions() as session:
+            await session.execute(select(1))
+
+    async def _empty_log(self) -> None:
+        """SQLite's write-ahead log still holds the erased pages until it is written back and cut."""
+        async with self._sessions() as session:
+            if session.get_bind().dialect.name == "sqlite":
+                await session.execute(text("PRAGMA wal_checkpoint(TRUNCATE)"))
+
+
+def to_reply(row: ReplyRow) -> Reply:
+    """The reply as clients see it."""
+    return Reply(id=row.id, **row.body)
+
+
+def _reply_rows(
+    conversation_id: str, message_id: int | None, bodies: Sequence[ReplyBody], now: datetime
+) -> list[ReplyRow]:
+    return [
+        ReplyRow(
+            id=str(uuid.uuid4()),
+            conversation_id=conversation_id,
+            message_id=message_id,
+            position=position,
+            body=body.model_dump(mode="json"),
+            created_at=now,
+        )
+        for position, body in enumerate(bodies)
+    ]

@@ -1,0 +1,98 @@
+"""Relays a message to the engine over Rasa's REST channel."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from http import HTTPStatus
+from typing import Any
+
+import aiohttp
+from pydantic import ValidationError
+
+from bot.conversation.reply import ReplyBody
+from bot.store.tables import MessageRow
+
+_COMMAND = re.compile(r"^(?=\s*(?:/|EXTERNAL:))")
+WORD_JOINER = "\u2060"
+"""Invisible and not white space; the engine's own text cleaning drops it."""
+
+
+class EngineUnavailable(Exception):
+    """The engine is not there or is starting: the message waits."""
+
+
+class EngineFailure(Exception):
+    """The engine took the message and failed on it."""
+
+
+@dataclass(frozen=True)
+class Relayed:
+    """What the engine and its action said to one message."""
+
+    replies: tuple[ReplyBody, ...]
+    incident: str | None
+    trace: dict[str, Any]
+
+
+class Relay:
+    """Speaks to the engine at `url`."""
+
+    def __init__(self, url: str, seconds: float) -> None:
+        self._url = url
+        self._session = aiohttp.ClientSession(
+            timeout=aiohttp.ClientTimeout(total=seconds, connect=1),
+            connector=aiohttp.TCPConnector(limit=0),
+        )
+
+    async def close(self) -> None:
+        """Closes the connections."""
+        await self._session.close()
+
+    async def ready(self) -> bool:
+        """Whether the engine answers: Rasa listens only once its model is loaded."""
+        try:
+            async with self._session.get(self._url, timeout=aiohttp.ClientTimeout(total=1)) as response:
+                return response.status == HTTPStatus.OK
+        except (aiohttp.ClientError, TimeoutError):
+            return False
+
+    async def ask(self, message: MessageRow) -> Relayed:
+        """What the engine says to this message.
+
+        Raises:
+            EngineUnavailable: it cannot be reached, or went away meanwhile.
+            EngineFailure: it answered with an error, with nothing, or not in time.
+        """
+        body = {"sender": message.conversation_id, "message": _as_engine_text(message)}
+        try:
+            async with self._session.post(f"{self._url}/webhooks/rest/webhook", json=body) as response:
+                if response.status == HTTPStatus.SERVICE_UNAVAILABLE:
+                    raise EngineUnavailable("the engine is starting")
+                if response.status != HTTPStatus.OK:
+                    raise EngineFailure(f"the engine answered {response.status}")
+                said = await response.json()
+        except (aiohttp.ClientConnectionError, aiohttp.ClientPayloadError) as error:
+            raise EngineUnavailable(type(error).__name__) from error
+        except TimeoutError as error:
+            raise EngineFailure("the engine did not answer in time") from error
+        try:
+            parts = [part["custom"] for part in said]
+            replies = tuple(ReplyBody.model_validate(part["reply"]) for part in parts)
+        except (KeyError, TypeError, ValidationError) as error:
+            raise EngineFailure("the engine said something that is not a reply") from error
+        if not replies:
+            raise EngineFailure("the engine said nothing")
+        incident = next((part["incident"] for part in parts if part.get("incident")), None)
+        return Relayed(replies, incident, parts[0].get("trace") or {})
+
+
+def _as_engine_text(message: MessageRow) -> str:
+    """A chosen button in Rasa's own form; typed text kept from being read as one of Rasa's commands.
+
+    Rasa takes text that starts with a slash for an intent, and `EXTERNAL:` for a trigger, wherever they come from.
+    """
+    if message.payload is not None:
+        _, _, entry = message.payload.partition(":")
+        return f'/choose{{"entry":"{entry}"}}'
+    return _COMMAND.sub(WORD_JOINER, message.text)

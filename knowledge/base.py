@@ -1,0 +1,142 @@
+"""The knowledge base in memory: loaded once, never changed, looked up by id."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TypeVar
+
+from knowledge.phrases import Phrases, read_phrases
+from knowledge.reading import ContentError, File, line_naming, read
+from knowledge.records import Area, Contact, Entry, Fact, Language, Named, Record, Source, WrittenEntry
+
+CONTENT = Path(__file__).parent
+
+R = TypeVar("R", bound=Record)
+
+
+class _Areas(File):
+    areas: tuple[Area, ...]
+
+
+class _Contacts(File):
+    contacts: tuple[Contact, ...]
+
+
+class _Sources(File):
+    sources: tuple[Source, ...]
+
+
+class _Facts(File):
+    area: str
+    facts: tuple[Fact, ...]
+
+
+class _Entries(File):
+    area: str
+    entries: tuple[WrittenEntry, ...]
+    gaps: tuple[WrittenEntry, ...]
+
+
+class _Names(File):
+    names: tuple[Named, ...]
+
+
+@dataclass(frozen=True)
+class KnowledgeBase:
+    """All content by id. `entries` holds the gaps too; `places` tells in which file a record was written."""
+
+    areas: Mapping[str, Area]
+    contacts: Mapping[str, Contact]
+    sources: Mapping[str, Source]
+    facts: Mapping[str, Fact]
+    entries: Mapping[str, Entry]
+    services: Mapping[str, Named]
+    member_states: Mapping[str, Named]
+    phrases: Mapping[Language, Phrases]
+    places: Mapping[str, Path]
+
+    def contact_of(self, entry: Entry) -> Contact:
+        """The entry's own contact, or else its area's."""
+        return self.contacts[entry.contact or self.areas[entry.area].contact]
+
+    def sources_of(self, fact_ids: Iterable[str]) -> list[Source]:
+        """The sources of these facts, each once, in the order the facts name them."""
+        ids = dict.fromkeys(source for fact in fact_ids for source in self.facts[fact].sources)
+        return [self.sources[source] for source in ids]
+
+    def contact_sources(self, contact: Contact) -> list[Source]:
+        """The sources that name this contact."""
+        return self.sources_of(contact.facts)
+
+
+def load(content: Path = CONTENT) -> KnowledgeBase:
+    """Reads the whole knowledge base below `content`.
+
+    Raises:
+        ContentError: a file does not fit its schema, an id is used twice, or a reference leads nowhere.
+    """
+    places: dict[str, Path] = {}
+
+    def by_id(path: Path, records: Iterable[R]) -> dict[str, R]:
+        found: dict[str, R] = {}
+        for record in records:
+            key: str = record.id  # type: ignore[attr-defined]
+            if key in places:
+                raise ContentError(
+                    path, line_naming(path, key), f"the id {key} is also in {places[key].name}; rename one of them"
+                )
+            places[key] = path
+            found[key] = record
+        return found
+
+    def one(name: str, kind: type[File], field: str) -> Mapping[str, R]:
+        path = content / name
+        return by_id(path, getattr(read(path, kind), field))
+
+    areas: Mapping[str, Area] = one("areas.yml", _Areas, "areas")
+    facts: dict[str, Fact] = {}
+    entries: dict[str, Entry] = {}
+    for area in areas:
+        path = content / "facts" / f"{area}.yml"
+        facts |= by_id(path, read(path, _Facts).facts)
+        path = content / "entries" / f"{area}.yml"
+        written = read(path, _Entries)
+        for answered, part in ((True, written.entries), (False, written.gaps)):
+            # Validated when it was read: only the two fields its file implies are added.
+            whole = (Entry.model_construct(**dict(e), area=area, answered=answered) for e in part)
+            entries |= by_id(path, whole)
+    base = KnowledgeBase(
+        areas=areas,
+        contacts=one("contacts.yml", _Contacts, "contacts"),
+        sources=one("sources.yml", _Sources, "sources"),
+        facts=facts,
+        entries=entries,
+        services=one("gazetteer/services.yml", _Names, "names"),
+        member_states=one("gazetteer/member_states.yml", _Names, "names"),
+        phrases={p.language: p for p in map(read_phrases, sorted((content / "phrases").glob("*.yml")))},
+        places=places,
+    )
+    _check_references(base)
+    return base
+
+
+def _check_references(base: KnowledgeBase) -> None:
+    def must(known: Mapping[str, object], ids: Iterable[str], owner: str, what: str) -> None:
+        for unknown in (i for i in ids if i not in known):
+            path = base.places[owner]
+            problem = f"{owner} names the {what} {unknown}, which does not exist; mend its spelling"
+            raise ContentError(path, line_naming(path, unknown), problem)
+
+    for fact in base.facts.values():
+        must(base.sources, fact.sources, fact.id, "source")
+    for contact in base.contacts.values():
+        must(base.facts, contact.facts, contact.id, "fact")
+    for area in base.areas.values():
+        must(base.contacts, [area.contact], area.id, "contact")
+        must(base.entries, [area.overview, area.access, area.contact_entry], area.id, "entry")
+    for entry in base.entries.values():
+        must(base.facts, entry.facts, entry.id, "fact")
+        must(base.entries, entry.related, entry.id, "entry")
+        must(base.contacts, [entry.contact] if entry.contact else [], entry.id, "contact")

@@ -1,0 +1,139 @@
+"""The records of the knowledge base, as they are written in its YAML files."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from enum import StrEnum
+from typing import Annotated
+
+from pydantic import BaseModel, ConfigDict, Field, StringConstraints
+
+Id = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9_]{1,59}$")]
+FactId = Annotated[str, StringConstraints(pattern=r"^[A-Z]{3}\d{2}$")]
+Sentence = Annotated[str, StringConstraints(min_length=1, strip_whitespace=True)]
+Label = Annotated[str, StringConstraints(min_length=1, max_length=60, strip_whitespace=True)]
+
+
+class Language(StrEnum):
+    """The six languages of the Organization, by their ISO 639-1 codes."""
+
+    EN = "en"
+    FR = "fr"
+    ES = "es"
+    AR = "ar"
+    ZH = "zh"
+    RU = "ru"
+
+    @property
+    def direction(self) -> str:
+        """`rtl` for Arabic, `ltr` for the others."""
+        return "rtl" if self is Language.AR else "ltr"
+
+
+class Use(StrEnum):
+    """How a fact may be stated."""
+
+    PLAIN = "plain"
+    SAY_THE_YEAR = "say_the_year"
+    PAST_ONLY = "past_only"
+    HEDGE = "hedge"
+
+
+class Kind(StrEnum):
+    """What a request wants to know about its subject."""
+
+    WHAT = "what"
+    WHO_MAY = "who_may"
+    HOW_TO_ASK = "how_to_ask"
+    COST = "cost"
+    WHEN = "when"
+    CONTACT = "contact"
+    WHERE = "where"
+    RESULTS = "results"
+    FORMAT = "format"
+
+
+Texts = Mapping[Language, Sentence]
+
+
+class Record(BaseModel):
+    """A record as read from a file: no field it does not know, and nothing changed after loading."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+class Source(Record):
+    """Where facts come from. `date` is in words, because many sources bear none or an uncertain one."""
+
+    id: Id
+    title: Sentence
+    url: Annotated[str, StringConstraints(pattern=r"^https?://")]
+    date: Sentence
+    publisher: Sentence
+
+
+class Fact(Record):
+    """One thing that may be stated, in our own words."""
+
+    id: FactId
+    text: Sentence
+    source: Id
+    use: Use
+    also_source: Id | None = None
+
+    @property
+    def sources(self) -> tuple[str, ...]:
+        """The ids of its sources, the main one first."""
+        return (self.source,) if self.also_source is None else (self.source, self.also_source)
+
+
+class Contact(Record):
+    """Whom a delegate may turn to. `facts` are those that name the contact and anything said of it here."""
+
+    id: Id
+    name: Texts
+    title: Texts
+    facts: tuple[FactId, ...] = Field(min_length=1)
+
+
+class Area(Record):
+    """An area of support, with its default contact and the three entries every area must have."""
+
+    id: Id
+    title: Texts
+    contact: Id
+    overview: Id
+    access: Id
+    contact_entry: Id
+
+
+class WrittenEntry(Record):
+    """An entry as an editor writes it, in the file of its area.
+
+    `facts` are exactly those its answer states; `confirm` is true where the delegate should confirm with the
+    contact, or ask it for what the facts leave out.
+    """
+
+    id: Id
+    title: Label
+    kinds: tuple[Kind, ...] = Field(min_length=1)
+    facts: tuple[FactId, ...]
+    related: tuple[Id, ...] = ()
+    contact: Id | None = None
+    confirm: bool = False
+    answer: Sentence
+    questions: tuple[Sentence, ...] = Field(min_length=6)
+
+
+class Entry(WrittenEntry):
+    """An entry in its area. `answered` is false for a gap: in scope, asked for, and answered by no fact."""
+
+    area: Id
+    answered: bool
+
+
+class Named(Record):
+    """Something the assistant recognises by name: a service, an acronym, a member state."""
+
+    id: Annotated[str, StringConstraints(min_length=2)]
+    names: tuple[Sentence, ...] = Field(min_length=1)

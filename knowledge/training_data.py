@@ -1,0 +1,85 @@
+"""Derives what Rasa learns from the knowledge base, so that no question is kept twice by hand.
+
+An entry's questions become examples of the intent of its area, and a gap's of `open_question`; which entry they ask
+for, and what it answers, goes along as metadata of the examples. Names become lookup tables and synonyms. The files
+are committed, because Rasa's tools read them, and `make check` compares them with their source.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from io import StringIO
+from pathlib import Path
+from typing import Any
+
+from ruamel.yaml import YAML
+from ruamel.yaml.scalarstring import LiteralScalarString
+
+from knowledge.base import KnowledgeBase
+from knowledge.records import Entry, Language, Named
+
+HEADER = "# Derived from knowledge/ by `make derive`; edit it there.\n"
+OPEN_QUESTION = "open_question"
+"""The intent of every gap."""
+
+def derive(base: KnowledgeBase, root: Path) -> dict[Path, str]:
+    """The text of every derived file, by its path below `root`."""
+    files = {
+        root / "data/nlu/gazetteer.yml": _document(
+            [
+                *_names("service", base.services.values()),
+                *_names("member_state", base.member_states.values()),
+            ]
+        )
+    }
+    for area in base.areas:
+        entries = [entry for entry in base.entries.values() if entry.area == area]
+        files[root / "data/nlu" / Language.EN / f"{area}.yml"] = _document([_request(entry) for entry in entries])
+    return files
+
+
+def write(files: dict[Path, str]) -> list[Path]:
+    """Writes the files that differ from what is there; returns their paths."""
+    stale = out_of_date(files)
+    for path in stale:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(files[path], encoding="utf-8")
+    return stale
+
+
+def out_of_date(files: dict[Path, str]) -> list[Path]:
+    """The files whose text on disk is missing or differs."""
+    return [path for path, text in files.items() if not path.exists() or path.read_text(encoding="utf-8") != text]
+
+
+def _request(entry: Entry) -> dict[str, Any]:
+    return {
+        "intent": entry.area if entry.answered else OPEN_QUESTION,
+        "metadata": {"request": entry.id, "answer": entry.answer},
+        "examples": _examples(entry.questions),
+    }
+
+
+def _names(kind: str, all_named: Iterable[Named]) -> Iterator[dict[str, Any]]:
+    named = list(all_named)
+    yield {"lookup": kind, "examples": _examples(name for n in named for name in n.names)}
+    for n in named:
+        yield {"synonym": n.id, "examples": _examples(n.names)}
+
+
+def _examples(texts: Iterable[str]) -> LiteralScalarString:
+    return LiteralScalarString("".join(f"- {_escape(text)}\n" for text in texts))
+
+
+def _escape(text: str) -> str:
+    """Rasa reads `[word](entity)` in an example as an entity; our questions never mean that."""
+    return " ".join(text.split()).replace("[", "(").replace("]", ")")
+
+
+def _document(nlu: list[dict[str, Any]]) -> str:
+    yaml = YAML()
+    yaml.width = 110
+    yaml.indent(mapping=2, sequence=4, offset=2)
+    out = StringIO()
+    yaml.dump({"version": "3.1", "nlu": nlu}, out)
+    return HEADER + out.getvalue()
