@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from ipaddress import IPv4Address
 from pathlib import Path
 
-from pydantic import Field
+from pydantic import Field, IPvAnyAddress
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -15,7 +16,7 @@ class Settings(BaseSettings):
 
     model_config = SettingsConfigDict(frozen=True, extra="ignore")
 
-    host: str = "127.0.0.1"
+    host: IPvAnyAddress = IPv4Address("127.0.0.1")
     """The address the public port listens on; 0.0.0.0 for all."""
     port: int = Field(default=8080, ge=1, le=65535)
     """The public port."""
@@ -43,8 +44,8 @@ class Settings(BaseSettings):
     """Conversations opened from one address."""
     trusted_proxies: int = Field(default=0, ge=0)
     """How many proxies of ours stand in front and add to X-Forwarded-For."""
-    public_metrics: bool = False
-    """Whether /metrics answers on the public port."""
+    public_metrics: bool | None = None
+    """Whether /metrics answers on the public port; unless set, only where that port is on loopback."""
 
     @property
     def data(self) -> Path:
@@ -61,6 +62,11 @@ class Settings(BaseSettings):
     def database(self) -> str:
         """The address of the records' database."""
         return self.database_url or f"sqlite+aiosqlite:///{self.data / 'assistant.db'}"
+
+    @property
+    def shows_metrics(self) -> bool:
+        """Whether /metrics answers on the public port."""
+        return self.host.is_loopback if self.public_metrics is None else self.public_metrics
 
     @property
     def tracker_file(self) -> Path:

@@ -38,7 +38,7 @@ class Gazetteer(GraphComponent, EntityExtractorMixin):
 
     @classmethod
     def create(
-        cls, config: dict[str, Any], model_storage: ModelStorage, resource: Resource, context: ExecutionContext
+        cls, config: dict[str, Any], model_storage: ModelStorage, resource: Resource, execution_context: ExecutionContext
     ) -> Gazetteer:
         """A gazetteer without names."""
         return cls(model_storage, resource, {})

@@ -53,7 +53,7 @@ class RequestClassifier(GraphComponent, IntentClassifier):
 
     @classmethod
     def create(
-        cls, config: dict[str, Any], model_storage: ModelStorage, resource: Resource, context: ExecutionContext
+        cls, config: dict[str, Any], model_storage: ModelStorage, resource: Resource, execution_context: ExecutionContext
     ) -> RequestClassifier:
         """An untrained classifier."""
         return cls(config, model_storage, resource)

@@ -5,7 +5,10 @@ from __future__ import annotations
 from typing import Any
 
 import spacy
+from rasa.engine.graph import ExecutionContext
 from rasa.engine.recipes.default_recipe import DefaultV1Recipe
+from rasa.engine.storage.resource import Resource
+from rasa.engine.storage.storage import ModelStorage
 from rasa.nlu.tokenizers.tokenizer import Token, Tokenizer
 from rasa.shared.nlu.training_data.message import Message
 
@@ -24,7 +27,9 @@ class MultilingualTokenizer(Tokenizer):
         return {"intent_tokenization_flag": False, "intent_split_symbol": "_", "token_pattern": None}
 
     @classmethod
-    def create(cls, config: dict[str, Any], *_: Any) -> MultilingualTokenizer:
+    def create(
+        cls, config: dict[str, Any], model_storage: ModelStorage, resource: Resource, execution_context: ExecutionContext
+    ) -> MultilingualTokenizer:
         """Creates the component (see the parent class)."""
         return cls(config)
 

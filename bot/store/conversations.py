@@ -122,13 +122,15 @@ class Conversations:
             return rows.all()
 
     async def history(self, conversation_id: str) -> tuple[Sequence[MessageRow], Sequence[ReplyRow]]:
-        """The messages in order, and the replies in order within each message."""
+        """The messages in the order they were accepted, and the replies in the order they were given."""
         async with self._sessions() as session:
             messages = await session.scalars(
                 select(MessageRow).where(MessageRow.conversation_id == conversation_id).order_by(MessageRow.id)
             )
             replies = await session.scalars(
-                select(ReplyRow).where(ReplyRow.conversation_id == conversation_id).order_by(ReplyRow.position)
+                select(ReplyRow)
+                .where(ReplyRow.conversation_id == conversation_id)
+                .order_by(ReplyRow.created_at, ReplyRow.position)
             )
             return messages.all(), replies.all()
 

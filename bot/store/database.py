@@ -19,7 +19,7 @@ Sessions = async_sessionmaker[AsyncSession]
 
 def connect(url: str) -> AsyncEngine:
     """An engine for the database at `url`, its tables not yet touched."""
-    engine = create_async_engine(url)
+    engine = create_async_engine(url, hide_parameters=True)
     if engine.dialect.name == "sqlite":
         event.listen(engine.sync_engine, "connect", _prepare_sqlite)
     return engine

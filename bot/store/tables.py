@@ -86,7 +86,7 @@ class ReplyRow(Table):
     """A reply of the assistant; `message_id` is empty for the welcome."""
 
     __tablename__ = "replies"
-    __table_args__ = (Index("ix_replies_conversation", "conversation_id", "position"),)
+    __table_args__ = (Index("ix_replies_conversation", "conversation_id", "created_at"),)
 
     id: Mapped[str] = mapped_column(String(36), primary_key=True)
     conversation_id: Mapped[str] = mapped_column(ForeignKey("conversations.id", ondelete="CASCADE"))

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-import secrets
 from collections.abc import Awaitable, Callable
 from http import HTTPStatus
 
 import structlog
 from aiohttp import web
+
+from bot.conversation.incident import new_incident
 
 log = structlog.get_logger(__name__)
 
@@ -36,11 +37,6 @@ class Problem(Exception):
         if self.status is HTTPStatus.UNAUTHORIZED:
             headers["WWW-Authenticate"] = "Bearer"
         return web.json_response(body, status=self.status, content_type=CONTENT_TYPE, headers=headers)
-
-
-def new_incident() -> str:
-    """An id to read aloud that ties an apology to the log: 8 characters without look-alikes."""
-    return "".join(secrets.choice("23456789ABCDEFGHJKMNPQRSTVWXYZ") for _ in range(8))
 
 
 @web.middleware

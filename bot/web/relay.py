@@ -40,10 +40,11 @@ class Relay:
 
     def __init__(self, url: str, seconds: float) -> None:
         self._url = url
-        self._session = aiohttp.ClientSession(
-            timeout=aiohttp.ClientTimeout(total=seconds, connect=1),
-            connector=aiohttp.TCPConnector(limit=0),
-        )
+        self._timeout = aiohttp.ClientTimeout(total=seconds, connect=1)
+
+    async def open(self) -> None:
+        """Must be called once, in the event loop, before anything is asked."""
+        self._session = aiohttp.ClientSession(timeout=self._timeout, connector=aiohttp.TCPConnector(limit=0))
 
     async def close(self) -> None:
         """Closes the connections."""

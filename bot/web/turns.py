@@ -10,11 +10,11 @@ from collections.abc import Callable
 import structlog
 
 from bot.conversation.compose import Composer
+from bot.conversation.incident import new_incident
 from bot.conversation.outcome import Outcome
 from bot.conversation.reply import Reply
 from bot.store.conversations import Answer, Conversations
 from bot.store.tables import MessageRow, MessageState
-from bot.web.problems import new_incident
 from bot.web.relay import EngineFailure, EngineUnavailable, Relay
 
 log = structlog.get_logger(__name__)

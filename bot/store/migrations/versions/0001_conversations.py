@@ -54,7 +54,7 @@ def upgrade() -> None:
         sa.Column("body", sa.JSON, nullable=False),
         sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
     )
-    op.create_index("ix_replies_conversation", "replies", ["conversation_id", "position"])
+    op.create_index("ix_replies_conversation", "replies", ["conversation_id", "created_at"])
     op.create_index("ix_replies_message_id", "replies", ["message_id"])
     op.create_table(
         "feedback",

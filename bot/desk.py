@@ -1,0 +1,49 @@
+"""`python -m bot.desk`: the desk's process, with the public port and the loopback port that Rasa calls."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import signal
+import sys
+
+from aiohttp import web
+
+from actions.webhook import Webhook
+from bot.logs import configure
+from bot.settings import Settings
+from bot.web.app import composers, public_app
+from knowledge.base import load
+
+SHUTDOWN_SECONDS = 5
+
+
+async def serve(settings: Settings) -> None:
+    """Serves both ports until SIGTERM or SIGINT."""
+    base = load()
+    public = public_app(settings, base)
+    webhook = Webhook(composers(base)(None)).app()
+    async with contextlib.AsyncExitStack() as stack:
+        for app, host, port in (
+            (webhook, "127.0.0.1", settings.actions_port),
+            (public, str(settings.host), settings.port),
+        ):
+            runner = web.AppRunner(app, access_log=None)
+            await runner.setup()
+            stack.push_async_callback(runner.cleanup)
+            await web.TCPSite(runner, host, port, shutdown_timeout=SHUTDOWN_SECONDS).start()
+        stop = asyncio.Event()
+        for number in (signal.SIGTERM, signal.SIGINT):
+            asyncio.get_running_loop().add_signal_handler(number, stop.set)
+        await stop.wait()
+
+
+def main() -> int:
+    """Runs the desk; returns the exit status."""
+    configure()
+    asyncio.run(serve(Settings()))
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,108 @@
+"""`python -m bot.launch run` starts the assistant; `python -m bot.launch train` only trains."""
+
+from __future__ import annotations
+
+import argparse
+import signal
+import subprocess
+import sys
+import time
+import urllib.error
+import urllib.request
+from collections.abc import Mapping
+from pathlib import Path
+
+from pydantic import ValidationError
+
+from bot.launch import preflight, supervision
+from bot.launch.model import ENGINE_PYTHON, model_path, train
+from bot.launch.preflight import CannotStart
+from bot.settings import Settings
+from knowledge.base import load
+from knowledge.reading import ContentError
+
+READY_SECONDS = 180
+"""How long the assistant may take until it can answer."""
+SUPERVISOR = Path(sys.executable).with_name("supervisord")
+
+
+def main(arguments: list[str] | None = None) -> int:
+    """Runs the command; returns the exit status."""
+    parser = argparse.ArgumentParser(prog="bot.launch", description=__doc__)
+    parser.add_argument("command", choices=["run", "train"])
+    command = parser.parse_args(arguments).command
+    try:
+        settings = Settings()
+        return _run(settings) if command == "run" else _train(settings)
+    except CannotStart as error:
+        print(f"cannot start: {error}", file=sys.stderr)
+    except ContentError as error:
+        print(f"cannot start: {error}", file=sys.stderr)
+    except ValidationError as error:
+        wrong = "; ".join(f"{str(e['loc'][0]).upper()}: {e['msg']}" for e in error.errors())
+        print(f"cannot start: the settings do not fit: {wrong}", file=sys.stderr)
+    except OSError as error:
+        print(f"cannot start: {error}", file=sys.stderr)
+    except KeyboardInterrupt:
+        print("stopped", file=sys.stderr)
+    return 1
+
+
+def _train(settings: Settings) -> int:
+    preflight.check_folder(settings.models)
+    load()
+    print(train(settings.models))
+    return 0
+
+
+def _run(settings: Settings) -> int:
+    preflight.check_port(str(settings.host), settings.port)
+    preflight.check_folder(settings.data)
+    preflight.check_folder(settings.models)
+    if not ENGINE_PYTHON.exists():
+        raise CannotStart(f"{ENGINE_PYTHON} is missing; start with `make run`, which installs it")
+    load()
+    model = model_path(settings.models)
+    if not model.exists():
+        print("training the model, which takes two or three minutes", file=sys.stderr, flush=True)
+        model = train(settings.models)
+    environ = supervision.environment(settings)
+    return _supervise(settings, supervision.write_configuration(settings, model, environ), environ)
+
+
+def _supervise(settings: Settings, configuration: Path, environ: Mapping[str, str]) -> int:
+    # In a session of its own: Ctrl-C reaches us, and we end the processes in order.
+    command = [str(SUPERVISOR), "--configuration", str(configuration)]
+    supervisor = subprocess.Popen(command, env=dict(environ), start_new_session=True)
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, lambda *_: supervisor.terminate())
+    address = f"http://{settings.host}:{settings.port}/"
+    try:
+        if _ready(address, supervisor):
+            print(f"ready: {address}", flush=True)
+        elif supervisor.poll() is None:
+            print(f"cannot start: not ready after {READY_SECONDS} s; the engine's log ends:", file=sys.stderr)
+            print(supervision.log_tail(settings, "engine"), file=sys.stderr)
+            supervisor.terminate()
+            supervisor.wait()
+            return 1
+        return supervisor.wait()
+    finally:
+        if supervisor.poll() is None:
+            supervisor.terminate()
+            supervisor.wait()
+
+
+def _ready(address: str, supervisor: subprocess.Popen[bytes]) -> bool:
+    deadline = time.monotonic() + READY_SECONDS
+    while time.monotonic() < deadline and supervisor.poll() is None:
+        try:
+            with urllib.request.urlopen(f"{address}readyz", timeout=2):
+                return True
+        except (urllib.error.URLError, OSError):
+            time.sleep(0.2)
+    return False
+
+
+if __name__ == "__main__":
+    sys.exit(main())

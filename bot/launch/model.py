@@ -1,0 +1,75 @@
+"""The trained model: found when it fits what it was trained from, else trained."""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import subprocess
+import tempfile
+from collections.abc import Iterator
+from pathlib import Path
+
+from bot.launch.preflight import CannotStart
+from bot.settings import ROOT
+
+ENGINE_PYTHON = ROOT / ".venv/engine/bin/python"
+INPUTS = ("config.yml", "domain.yml", "data", "bot/engine", "environments/engine/requirements.lock")
+"""All that a model depends on."""
+
+
+def engine_environment() -> dict[str, str]:
+    """The environment for Rasa's processes: no telemetry, no colours, no chatter."""
+    return {
+        **os.environ,
+        "RASA_TELEMETRY_ENABLED": "false",
+        "PYTHONWARNINGS": "ignore",
+        "PYTHONUNBUFFERED": "1",
+        "SQLALCHEMY_SILENCE_UBER_WARNING": "1",
+        "TF_CPP_MIN_LOG_LEVEL": "3",
+        "NO_COLOR": "1",
+    }
+
+
+def fingerprint(root: Path = ROOT) -> str:
+    """A hash over the model's inputs, by path and content."""
+    total = hashlib.sha256()
+    for path in _inputs(root):
+        total.update(path.relative_to(root).as_posix().encode() + b"\0")
+        total.update(hashlib.sha256(path.read_bytes()).digest())
+    return total.hexdigest()[:16]
+
+
+def model_path(models: Path) -> Path:
+    """Where the model for the present inputs is or would be."""
+    return models / f"{fingerprint()}.tar.gz"
+
+
+def train(models: Path) -> Path:
+    """Trains a model from the present inputs and puts it in place in one move.
+
+    Raises:
+        CannotStart: Rasa could not train; the message ends with its last lines.
+    """
+    wanted = model_path(models)
+    models.mkdir(parents=True, exist_ok=True)
+    with tempfile.TemporaryDirectory(dir=models, prefix="training-") as folder:
+        command = [
+            *(str(ENGINE_PYTHON), "-m", "rasa", "train", "--quiet"),
+            *("--out", folder, "--fixed-model-name", wanted.stem.removesuffix(".tar")),
+        ]
+        done = subprocess.run(command, cwd=ROOT, env=engine_environment(), capture_output=True, text=True, check=False)
+        made = next(Path(folder).glob("*.tar.gz"), None)
+        if done.returncode or made is None:
+            last = "\n".join((done.stdout + done.stderr).strip().splitlines()[-15:])
+            raise CannotStart(f"training failed:\n{last}")
+        made.replace(wanted)
+    return wanted
+
+
+def _inputs(root: Path) -> Iterator[Path]:
+    for name in INPUTS:
+        path = root / name
+        if path.is_file():
+            yield path
+        else:
+            yield from sorted(p for p in path.rglob("*") if p.is_file() and p.suffix in {".py", ".yml"})

@@ -1,0 +1,108 @@
+"""The processes under supervisord, which restarts what crashes."""
+
+from __future__ import annotations
+
+import configparser
+import io
+import os
+import sys
+from collections.abc import Mapping
+from pathlib import Path
+
+from bot.launch.model import ENGINE_PYTHON, engine_environment
+from bot.launch.preflight import free_loopback_port
+from bot.settings import ROOT, Settings
+
+LOG_BYTES = 10 * 1024 * 1024
+LOG_FILES = 3
+
+
+def environment(settings: Settings) -> dict[str, str]:
+    """The environment for supervisord and what it starts: where the processes find each other."""
+    engine_port, actions_port = free_loopback_port(), free_loopback_port()
+    return {
+        **engine_environment(),
+        "DATA_DIR": str(settings.data),
+        "ENGINE_PORT": str(engine_port),
+        "ENGINE_URL": f"http://127.0.0.1:{engine_port}",
+        "ACTIONS_PORT": str(actions_port),
+        "ACTIONS_URL": f"http://127.0.0.1:{actions_port}/webhook",
+        "TRACKER_DB": str(settings.tracker_file),
+    }
+
+
+def configuration(settings: Settings, model: Path, engine_port: str) -> str:
+    """supervisord's configuration as text."""
+    run = settings.data / "run"
+    engine = [
+        *(str(ENGINE_PYTHON), "-m", "rasa", "run", "--quiet"),
+        *("--interface", "127.0.0.1", "--port", engine_port, "--model", str(model)),
+        *("--endpoints", "endpoints.yml", "--credentials", "credentials.yml"),
+    ]
+    parser = configparser.RawConfigParser()
+    parser.read_dict(
+        {
+            "supervisord": {
+                "nodaemon": "true",
+                "silent": "true",
+                "logfile": str(settings.data / "log/supervisor.log"),
+                "logfile_maxbytes": str(LOG_BYTES),
+                "logfile_backups": str(LOG_FILES),
+                "pidfile": str(run / "supervisor.pid"),
+                "childlogdir": str(settings.data / "log"),
+                "directory": str(ROOT),
+            },
+            "unix_http_server": {"file": str(run / "supervisor.sock"), "chmod": "0700"},
+            "rpcinterface:supervisor": {
+                "supervisor.rpcinterface_factory": "supervisor.rpcinterface:make_main_rpcinterface"
+            },
+            "supervisorctl": {"serverurl": f"unix://{run / 'supervisor.sock'}"},
+            "program:desk": _program(settings, "desk", [sys.executable, "-m", "bot.desk"]),
+            "program:engine": _program(settings, "engine", engine),
+        }
+    )
+    text = io.StringIO()
+    parser.write(text)
+    return text.getvalue()
+
+
+def write_configuration(settings: Settings, model: Path, environ: Mapping[str, str]) -> Path:
+    """Writes the configuration and makes the folders it names; returns its path."""
+    for folder in ("run", "log"):
+        (settings.data / folder).mkdir(parents=True, exist_ok=True)
+    path = settings.data / "run/supervisord.conf"
+    path.write_text(configuration(settings, model, environ["ENGINE_PORT"]), encoding="utf-8")
+    return path
+
+
+def _program(settings: Settings, name: str, command: list[str]) -> dict[str, str]:
+    return {
+        "command": " ".join(_quoted(word) for word in command),
+        "directory": str(ROOT),
+        "autorestart": "true",
+        "startsecs": "1",
+        "startretries": "1000000",
+        "stopwaitsecs": "10",
+        "stopasgroup": "true",
+        "killasgroup": "true",
+        "redirect_stderr": "true",
+        "stdout_logfile": str(settings.data / "log" / f"{name}.log"),
+        "stdout_logfile_maxbytes": str(LOG_BYTES),
+        "stdout_logfile_backups": str(LOG_FILES),
+    }
+
+
+def _quoted(word: str) -> str:
+    """As supervisord reads a command: shell quoting, and % doubled."""
+    escaped = word.replace("\\", "\\\\").replace('"', '\\"').replace("%", "%%")
+    return f'"{escaped}"' if escaped != word or any(c in word for c in " ;'") else word
+
+
+def log_tail(settings: Settings, name: str, lines: int = 15) -> str:
+    """The last lines a process wrote."""
+    path = settings.data / "log" / f"{name}.log"
+    if not path.exists():
+        return ""
+    with path.open("rb") as file:
+        file.seek(max(0, os.path.getsize(path) - 8192))
+        return "\n".join(file.read().decode("utf-8", "replace").splitlines()[-lines:])

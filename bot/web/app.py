@@ -1,0 +1,95 @@
+"""The public application, put together."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Callable
+from pathlib import Path
+
+import aiohttp_jinja2
+import jinja2
+from aiohttp import hdrs, web
+
+from bot.conversation.compose import Composer
+from bot.settings import Settings
+from bot.store.conversations import Conversations
+from bot.store.database import connect, migrate, sessions
+from bot.store.tracker_events import TrackerEvents
+from bot.web.api import Api
+from bot.web.health import Health, Metrics
+from bot.web.openapi import document
+from bot.web.page import Page
+from bot.web.problems import Handler, problem_documents
+from bot.web.relay import Relay
+from bot.web.turns import Turns
+from knowledge.base import KnowledgeBase
+from knowledge.records import Language
+
+HERE = Path(__file__).parent
+LARGEST_BODY = 64 * 1024
+
+_HEADERS = {
+    "Content-Security-Policy": (
+        "default-src 'none'; script-src 'self'; style-src 'self'; connect-src 'self'; img-src 'self';"
+        " base-uri 'none'; form-action 'self'; frame-ancestors 'self'; require-trusted-types-for 'script'"
+    ),
+    "Referrer-Policy": "no-referrer",
+    "X-Content-Type-Options": "nosniff",
+}
+
+
+def composers(base: KnowledgeBase) -> Callable[[str | None], Composer]:
+    """Gives the composer of a language, the English one where none is named."""
+    by_language = {language: Composer(base, language) for language in Language}
+    return lambda language: by_language[Language(language) if language else Language.EN]
+
+
+def public_app(settings: Settings, base: KnowledgeBase) -> web.Application:
+    """The application for the public port; it opens the database and the relay when it starts."""
+    metrics = Metrics()
+    app = web.Application(
+        client_max_size=LARGEST_BODY, middlewares=[_with_headers, metrics.count, problem_documents]
+    )
+    engine = connect(settings.database)
+    conversations = Conversations(sessions(engine))
+    composer = composers(base)
+    page = Page(composer)
+
+    relay = Relay(settings.engine_url, settings.engine_seconds)
+    turns = Turns(conversations, relay, composer)
+    api = Api(settings, conversations, TrackerEvents(settings.tracker_file), turns, composer)
+    health = Health(conversations, relay)
+
+    async def lifespan(_: web.Application) -> AsyncIterator[None]:
+        await migrate(engine)
+        await relay.open()
+        await turns.resume()
+        yield
+        await turns.close()
+        await relay.close()
+        await engine.dispose()
+
+    app.cleanup_ctx.append(lifespan)
+    aiohttp_jinja2.setup(app, loader=jinja2.FileSystemLoader(HERE / "templates"), autoescape=True)
+    openapi = document()
+
+    async def show_openapi(_: web.Request) -> web.Response:
+        return web.json_response(openapi)
+
+    app.router.add_routes(api.routes())
+    app.router.add_routes(health.routes())
+    app.router.add_get("/api/v1/openapi.json", show_openapi)
+    app.router.add_get("/", page.show)
+    app.router.add_static("/static", HERE / "static")
+    if settings.shows_metrics:
+        app.router.add_get("/metrics", metrics.show)
+    return app
+
+
+@web.middleware
+async def _with_headers(request: web.Request, handler: Handler) -> web.StreamResponse:
+    response = await handler(request)
+    for name, value in _HEADERS.items():
+        response.headers.setdefault(name, value)
+    if request.path.startswith("/api/"):
+        response.headers.setdefault(hdrs.CACHE_CONTROL, "no-store")
+    return response

@@ -1,0 +1,119 @@
+"""The OpenAPI document of the chat API, made from the models that check its calls."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from pydantic import BaseModel
+from pydantic.json_schema import models_json_schema
+
+from bot.web import bodies
+
+_REFERENCE = "#/components/schemas/{model}"
+_PROBLEM = {
+    "description": "A problem document (RFC 9457).",
+    "content": {
+        "application/problem+json": {
+            "schema": {
+                "type": "object",
+                "required": ["type", "title", "status", "detail"],
+                "properties": {
+                    "type": {"type": "string"},
+                    "title": {"type": "string"},
+                    "status": {"type": "integer"},
+                    "detail": {"type": "string"},
+                },
+            }
+        }
+    },
+}
+_CONVERSATION = {
+    "name": "conversation",
+    "in": "path",
+    "required": True,
+    "schema": {"type": "string", "format": "uuid"},
+}
+_AFTER = {
+    "name": "after",
+    "in": "query",
+    "required": False,
+    "description": "The cursor of the last message already known.",
+    "schema": {"type": "string"},
+}
+_BODY_ERRORS = ("400", "413", "415", "422")
+
+
+def document() -> dict[str, Any]:
+    """The document, as OpenAPI 3.1."""
+    models: list[type[BaseModel]] = [
+        *(bodies.Opening, bodies.Message, bodies.Feedback),
+        *(bodies.Opened, bodies.Turn, bodies.History),
+    ]
+    _, schemas = models_json_schema([(model, "serialization") for model in models], ref_template=_REFERENCE)
+    one = "/conversations/{conversation}"
+    return {
+        "openapi": "3.1.0",
+        "info": {"title": "Help for delegates: chat API", "version": "1"},
+        "servers": [{"url": "/api/v1"}],
+        "security": [{"token": []}],
+        "paths": {
+            "/conversations": {
+                "post": _call("Open a conversation", "201", bodies.Opened, bodies.Opening, open_to_all=True)
+            },
+            f"{one}/messages": {
+                "post": _call("Say something", "200", bodies.Turn, bodies.Message, more=("429", "503")),
+                "get": _call("Read the history", "200", bodies.History, parameters=[_AFTER], more=("422",)),
+                "parameters": [_CONVERSATION],
+            },
+            f"{one}/feedback": {
+                "post": _call("Say whether a reply helped", "204", None, bodies.Feedback, more=("404",)),
+                "parameters": [_CONVERSATION],
+            },
+            f"{one}/transcript": {
+                "get": _call("Get the transcript", "200", "text/plain"),
+                "parameters": [_CONVERSATION],
+            },
+            one: {
+                "delete": _call("Erase the conversation", "204", None),
+                "parameters": [_CONVERSATION],
+            },
+        },
+        "components": {
+            "schemas": schemas["$defs"],
+            "securitySchemes": {"token": {"type": "http", "scheme": "bearer"}},
+        },
+    }
+
+
+def _call(
+    summary: str,
+    status: str,
+    answer: type[BaseModel] | str | None,
+    body: type[BaseModel] | None = None,
+    *,
+    open_to_all: bool = False,
+    parameters: list[dict[str, Any]] | None = None,
+    more: tuple[str, ...] = (),
+) -> dict[str, Any]:
+    done: dict[str, Any] = {"description": "Done."}
+    if isinstance(answer, str):
+        done["content"] = {answer: {"schema": {"type": "string"}}}
+    elif answer is not None:
+        done["content"] = {"application/json": {"schema": _ref(answer)}}
+    errors = (*(() if open_to_all else ("401", "403")), *(_BODY_ERRORS if body else ()), *more)
+    errors = (*errors, "429") if open_to_all else errors
+    call: dict[str, Any] = {
+        "summary": summary,
+        "responses": {status: done, **{error: _PROBLEM for error in dict.fromkeys(errors)}},
+    }
+    if body:
+        call["requestBody"] = {"required": True, "content": {"application/json": {"schema": _ref(body)}}}
+    if parameters:
+        call["parameters"] = parameters
+    if open_to_all:
+        call["security"] = []
+    return call
+
+
+def _ref(model: type[BaseModel]) -> dict[str, str]:
+    return {"$ref": _REFERENCE.format(model=model.__name__)}

@@ -1,0 +1,22 @@
+"""A conversation as plain text, for the delegate to keep."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from bot.web.bodies import Said
+from knowledge.phrases import Phrases
+
+
+def transcript(said: Iterable[Said], phrases: Phrases) -> str:
+    """Who said what and when (UTC), with the sources and the contact under each answer."""
+    names = {"delegate": phrases("page.you"), "assistant": phrases("page.assistant")}
+    blocks = []
+    for one in said:
+        lines = [f"[{one.at:%Y-%m-%d %H:%M} UTC] {names[one.role]}: {one.text}"]
+        if one.reply:
+            lines += [f"  {phrases('page.sources')}: {s.title} ({s.date}) {s.url}" for s in one.reply.sources]
+            if one.reply.contact:
+                lines.append(f"  {phrases('page.contact')}: {one.reply.contact.name}, {one.reply.contact.title}")
+        blocks.append("\n".join(lines))
+    return "\n\n".join(blocks) + "\n"
