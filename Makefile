@@ -1,10 +1,10 @@
-# The commands of CONTRACT: each does all that a fresh machine needs first.
+# Each command does all that a fresh machine needs first. PORT and DATA_DIR are described in docs/settings.md.
 SHELL := /bin/sh
 DESK := .venv/desk/bin
 ENGINE := .venv/engine/bin
-QUIET := RASA_TELEMETRY_ENABLED=false PYTHONWARNINGS=ignore TF_CPP_MIN_LOG_LEVEL=3 SQLALCHEMY_SILENCE_UBER_WARNING=1
+RASA := RASA_TELEMETRY_ENABLED=false PYTHONWARNINGS=ignore TF_CPP_MIN_LOG_LEVEL=3 SQLALCHEMY_SILENCE_UBER_WARNING=1
 
-.PHONY: run test test-quick train derive check lock setup
+.PHONY: setup run train test test-quick check derive format lock
 
 setup:
 	@scripts/setup
@@ -15,8 +15,31 @@ run: setup
 train: setup
 	@$(DESK)/python -m bot.launch train
 
+test: setup
+	@browser=$$(scripts/browser) && \
+	$(RASA) $(ENGINE)/python -m pytest -c tests/engine/pytest.ini --rootdir . tests/engine && \
+	BROWSER_PATH=$$browser $(DESK)/python -m pytest
+
+# Without the whole running assistant and without Rasa.
+test-quick: setup
+	@$(DESK)/python -m pytest -m "not journey"
+
+check: setup
+	@$(DESK)/ruff format --check .
+	@$(DESK)/ruff check .
+	@$(DESK)/mypy actions bot knowledge --exclude bot/engine --exclude bot/store/migrations
+	@$(DESK)/mypy --python-executable $(ENGINE)/python --python-version 3.10 bot/engine
+	@$(DESK)/lint-imports
+	@$(DESK)/python -m knowledge check
+	@$(RASA) $(ENGINE)/python -m rasa --quiet data validate --fail-on-warnings
+
+# Rewrites what is derived from knowledge/.
 derive: setup
 	@$(DESK)/python -m knowledge derive
+
+format: setup
+	@$(DESK)/ruff format .
+	@$(DESK)/ruff check --fix .
 
 lock: setup
 	@scripts/lock

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from typing import Any
 
-from rasa_sdk import Action, Tracker
 from rasa_sdk.events import EventType, SlotSet
 from rasa_sdk.executor import CollectingDispatcher
+from rasa_sdk.interfaces import Action, Tracker
+from rasa_sdk.types import DomainDict
 
 from bot.conversation.compose import Composer
 from bot.conversation.reply import ReplyBody
@@ -86,9 +87,7 @@ class Reply(Action):
         """The reply, and the entry the conversation is about from now on, if that changes."""
         raise NotImplementedError
 
-    async def run(
-        self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: dict[str, Any]
-    ) -> list[EventType]:
+    async def run(self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: DomainDict) -> list[EventType]:
         """Dispatches the composed reply with its trace; sets the focus."""
         understood = Understood(tracker, self.base)
         reply, entry = self.compose(understood)

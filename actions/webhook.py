@@ -60,7 +60,7 @@ class Webhook:
         except ActionNotFoundException as error:
             body = {"error": str(error), "action_name": error.action_name}
             return web.json_response(body, status=HTTPStatus.NOT_FOUND)
-        except Exception:
+        except Exception:  # noqa: BLE001 - whatever failed, the delegate gets a reply
             return web.json_response(self._failed())
         if result is None:
             return web.json_response({"events": [], "responses": []})

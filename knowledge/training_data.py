@@ -22,6 +22,7 @@ HEADER = "# Derived from knowledge/ by `make derive`; edit it there.\n"
 OPEN_QUESTION = "open_question"
 """The intent of every gap."""
 
+
 def derive(base: KnowledgeBase, root: Path) -> dict[Path, str]:
     """The text of every derived file, by its path below `root`."""
     files = {
@@ -68,7 +69,8 @@ def _names(kind: str, all_named: Iterable[Named]) -> Iterator[dict[str, Any]]:
 
 
 def _examples(texts: Iterable[str]) -> LiteralScalarString:
-    return LiteralScalarString("".join(f"- {_escape(text)}\n" for text in texts))
+    examples: LiteralScalarString = LiteralScalarString("".join(f"- {_escape(text)}\n" for text in texts))
+    return examples
 
 
 def _escape(text: str) -> str:

@@ -17,15 +17,16 @@ from rasa.shared.nlu.training_data.features import Features
 from rasa.shared.nlu.training_data.message import Message
 from rasa.shared.nlu.training_data.training_data import TrainingData
 
+from bot.engine.arrays import Floats
 from bot.engine.text import normal
 
 BATCH = 64
 """Texts encoded at once in training: more gains no speed and costs memory."""
 
-Encode = Callable[[Sequence[str]], np.ndarray]
+Encode = Callable[[Sequence[str]], Floats]
 
 
-def encode(model: str, texts: Sequence[str]) -> np.ndarray:
+def encode(model: str, texts: Sequence[str]) -> Floats:
     """The texts' vectors, one a row, each of length 1: float32 of shape (texts, 512) for use, (texts, 384) for e5.
 
     Args:
@@ -35,10 +36,11 @@ def encode(model: str, texts: Sequence[str]) -> np.ndarray:
     run, clean = _encoder(model), [normal(text) or "." for text in texts]
     parts = [run(clean[at : at + BATCH]) for at in range(0, len(clean), BATCH)]
     vectors = np.vstack(parts).astype(np.float32)
-    return vectors / np.linalg.norm(vectors, axis=1, keepdims=True)
+    units: Floats = vectors / np.linalg.norm(vectors, axis=1, keepdims=True)
+    return units
 
 
-@functools.lru_cache(maxsize=None)
+@functools.cache
 def _encoder(model: str) -> Encode:
     """The encoder, loaded once for the whole process."""
     if model == "use":
@@ -69,7 +71,11 @@ class SentenceEncoder(GraphComponent):
 
     @classmethod
     def create(
-        cls, config: dict[str, Any], model_storage: ModelStorage, resource: Resource, execution_context: ExecutionContext
+        cls,
+        config: dict[str, Any],
+        model_storage: ModelStorage,
+        resource: Resource,
+        execution_context: ExecutionContext,
     ) -> SentenceEncoder:
         """Loads the encoder and warms it."""
         return cls(config["model"])
@@ -89,9 +95,10 @@ class SentenceEncoder(GraphComponent):
         return messages
 
 
-def vector_of(message: Message, model: str) -> np.ndarray | None:
+def vector_of(message: Message, model: str) -> Floats | None:
     """The vector that the encoder gave the message's text, of shape (dimensions,); nothing without a text."""
     for features in message.features:
         if features.origin == model and features.attribute == TEXT:
-            return np.asarray(features.features)[0]
+            vector: Floats = np.asarray(features.features)[0]
+            return vector
     return None

@@ -20,15 +20,15 @@ from spacy.tokens import Span
 from spacy.util import filter_spans
 
 _FILE = "names.json"
-_SHORT = 4
-"""Names of up to so many letters count only in capitals: WHO is not who, nor IT it."""
+_CAPITALS_ONLY = {"WHO"}
+"""Names that are another word in small letters; so are, in some language, most names of two letters."""
 
 
 @DefaultV1Recipe.register(DefaultV1Recipe.ComponentType.ENTITY_EXTRACTOR, is_trainable=True)
 class Gazetteer(GraphComponent, EntityExtractorMixin):
     """spaCy's phrase matcher over the lookup tables of the training data; synonyms give the entity its value.
 
-    The longest of overlapping names wins. Lower-case acronyms are recognised unless they are also common words.
+    The longest of overlapping names wins. Capitals do not matter, except for names that are also common words.
     """
 
     def __init__(self, storage: ModelStorage, resource: Resource, names: dict[str, dict[str, str]]) -> None:
@@ -38,7 +38,11 @@ class Gazetteer(GraphComponent, EntityExtractorMixin):
 
     @classmethod
     def create(
-        cls, config: dict[str, Any], model_storage: ModelStorage, resource: Resource, execution_context: ExecutionContext
+        cls,
+        config: dict[str, Any],
+        model_storage: ModelStorage,
+        resource: Resource,
+        execution_context: ExecutionContext,
     ) -> Gazetteer:
         """A gazetteer without names."""
         return cls(model_storage, resource, {})
@@ -103,12 +107,7 @@ class Gazetteer(GraphComponent, EntityExtractorMixin):
         self._folded = PhraseMatcher(self._nlp.vocab, attr="LOWER")
         self._values = {kind: {name.casefold(): value for name, value in v.items()} for kind, v in names.items()}
         for kind, values in names.items():
-            exact = [self._nlp.make_doc(name) for name in values if len(name) <= _SHORT]
-            folded = [self._nlp.make_doc(name) for name in values if len(name) > _SHORT or _rare(name)]
-            self._exact.add(kind, exact)
-            self._folded.add(kind, folded)
-
-
-def _rare(name: str) -> bool:
-    """Whether a short name may be recognised in lower case too: it is no common English word or country code."""
-    return name.isupper() and name not in {"WHO", "UK", "USA", "UAE", "DRC", "PNG", "IAP"} and len(name) > 2
+            exact = [name for name in values if name in _CAPITALS_ONLY or len(name) <= 2]
+            folded = [name for name in values if name not in exact]
+            self._exact.add(kind, [self._nlp.make_doc(name) for name in exact])
+            self._folded.add(kind, [self._nlp.make_doc(name) for name in folded])

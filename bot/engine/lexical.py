@@ -9,6 +9,7 @@ from collections.abc import Callable, Sequence
 import numpy as np
 from scipy import sparse
 
+from bot.engine.arrays import Floats
 from bot.engine.text import normal, words
 
 Terms = Callable[[str], "list[str]"]
@@ -71,7 +72,7 @@ class Bm25:
         shape = (len(counts), len(vocabulary))
         return cls(terms, vocabulary, sparse.csc_matrix((values, (rows, columns)), shape=shape, dtype=np.float32))
 
-    def scores(self, text: str) -> np.ndarray:
+    def scores(self, text: str) -> Floats:
         """The text's score for each class: float32 of shape (classes,)."""
         columns = [self._vocabulary[t] for t in set(TERMS[self._terms](text)) if t in self._vocabulary]
         if not columns:
@@ -83,14 +84,14 @@ class Bm25:
             total[indices[at]] += data[at]
         return total / np.float32(np.sqrt(len(columns)))
 
-    def state(self) -> tuple[dict[str, np.ndarray], list[str]]:
+    def state(self) -> tuple[dict[str, Floats], list[str]]:
         """What `restore` needs: arrays, and the terms in the order of their columns."""
         matrix = self._weights
         arrays = {"data": matrix.data, "indices": matrix.indices, "indptr": matrix.indptr, "shape": matrix.shape}
         return {name: np.asarray(array) for name, array in arrays.items()}, list(self._vocabulary)
 
     @classmethod
-    def restore(cls, terms: str, arrays: dict[str, np.ndarray], vocabulary: Sequence[str]) -> Bm25:
+    def restore(cls, terms: str, arrays: dict[str, Floats], vocabulary: Sequence[str]) -> Bm25:
         """The index that gave this state."""
         shape = tuple(int(n) for n in arrays["shape"])
         weights = sparse.csc_matrix((arrays["data"], arrays["indices"], arrays["indptr"]), shape=shape)

@@ -1,7 +1,7 @@
 """Ranks the classes for a text: a learned sum of what encoders, regressions and words say of each.
 
 Several weak views of a text are combined by a conditional logit, whose few weights are learned on examples that the
-views were not trained on (three folds). What comes out are probabilities over all classes. The views and what each
+views were not trained on (two folds). What comes out are probabilities over all classes. The views and what each
 is worth were studied on unseen questions (docs/decisions/0002-one-model.md).
 """
 
@@ -15,16 +15,17 @@ from pathlib import Path
 import numpy as np
 from scipy.optimize import minimize
 
+from bot.engine.arrays import Floats, Integers
 from bot.engine.lexical import Bm25
 from bot.engine.regression import Regression, log_softmax
 
-FOLDS = 3
+FOLDS = 2
 NEAREST = 3
 """How many of a class's nearest examples count: one may be an accident."""
 INDEXES = {"question_stems": "stems", "question_letters": "letters", "answer_stems": "stems"}
 PENALTY = 1e-3
 
-Vectors = Mapping[str, np.ndarray]
+Vectors = Mapping[str, Floats]
 """The texts' vectors by encoder, each of shape (texts, dimensions)."""
 
 
@@ -34,11 +35,11 @@ class Examples:
 
     texts: Sequence[str]
     vectors: Vectors
-    labels: np.ndarray
+    labels: Integers
     answers: Sequence[str]
     answer_vectors: Vectors
 
-    def part(self, rows: np.ndarray) -> Examples:
+    def part(self, rows: Integers) -> Examples:
         """The same with only these examples."""
         return Examples(
             [self.texts[row] for row in rows],
@@ -54,10 +55,10 @@ class Views:
 
     def __init__(
         self,
-        means: dict[str, np.ndarray],
-        questions: dict[str, np.ndarray],
-        labels: np.ndarray,
-        answers: dict[str, np.ndarray],
+        means: dict[str, Floats],
+        questions: dict[str, Floats],
+        labels: Integers,
+        answers: dict[str, Floats],
         regressions: dict[str, Regression],
         indexes: dict[str, Bm25],
     ) -> None:
@@ -84,7 +85,6 @@ class Views:
                 centred[written] = _unit(vectors[written] - vectors[written].mean(axis=0))
             answers[name] = centred
         regressions = {name: Regression.fit(vectors, labels, classes) for name, vectors in questions.items()}
-        regressions["all"] = Regression.fit(np.hstack(list(questions.values())), labels, classes)
         documents = [""] * classes
         for text, label in zip(examples.texts, examples.labels):
             documents[label] += f"{text}\n"
@@ -104,18 +104,17 @@ class Views:
             "has answer",
         ]
 
-    def scores(self, texts: Sequence[str], vectors: Vectors) -> np.ndarray:
+    def scores(self, texts: Sequence[str], vectors: Vectors) -> Floats:
         """What each view says of each class: float32 of shape (texts, classes, views)."""
         centred = {name: _unit(vectors[name] - self.means[name]) for name in self.questions}
-        inputs = {**centred, "all": np.hstack(list(centred.values()))}
-        columns = [regression.log_probabilities(inputs[name]) for name, regression in self.regressions.items()]
+        columns = [regression.log_probabilities(centred[name]) for name, regression in self.regressions.items()]
         columns += [self._nearest(vector @ self.questions[name].T) for name, vector in centred.items()]
         columns += [vector @ self.answers[name].T for name, vector in centred.items()]
         columns += [np.stack([index.scores(text) for text in texts]) for index in self.indexes.values()]
         columns.append(np.broadcast_to(self.has_answer, columns[0].shape))
         return np.stack(columns, axis=-1).astype(np.float32)
 
-    def _nearest(self, cosines: np.ndarray) -> np.ndarray:
+    def _nearest(self, cosines: Floats) -> Floats:
         found = np.full((len(cosines), self.classes), -1.0, dtype=np.float32)
         for label in range(self.classes):
             own = cosines[:, self._starts[label] : self._starts[label + 1]]
@@ -128,7 +127,7 @@ class Views:
 class Ranking:
     """The views with their weights, of shape (views,)."""
 
-    def __init__(self, views: Views, weights: np.ndarray) -> None:
+    def __init__(self, views: Views, weights: Floats) -> None:
         self._views, self._weights = views, weights
 
     @classmethod
@@ -151,7 +150,7 @@ class Ranking:
         weights = _conditional_logit(np.concatenate(scores), np.concatenate(labels))
         return cls(Views.fit(examples), weights)
 
-    def probabilities(self, texts: Sequence[str], vectors: Vectors) -> np.ndarray:
+    def probabilities(self, texts: Sequence[str], vectors: Vectors) -> Floats:
         """The probability of each class: shape (texts, classes)."""
         return np.exp(log_softmax(self._views.scores(texts, vectors) @ self._weights))
 
@@ -162,7 +161,7 @@ class Ranking:
     def save(self, folder: Path) -> None:
         """Writes arrays and vocabularies below `folder`; nothing is pickled."""
         views = self._views
-        arrays: dict[str, np.ndarray] = {"weights": self._weights, "labels": views.labels}
+        arrays: dict[str, Floats | Integers] = {"weights": self._weights, "labels": views.labels}
         for kind, group in (("mean", views.means), ("question", views.questions), ("answer", views.answers)):
             arrays |= {f"{kind}/{name}": array.astype(np.float32) for name, array in group.items()}
         for name, regression in views.regressions.items():
@@ -181,7 +180,7 @@ class Ranking:
             arrays = dict(stored)
         vocabularies = json.loads((folder / "vocabularies.json").read_text(encoding="utf-8"))
 
-        def group(kind: str) -> dict[str, np.ndarray]:
+        def group(kind: str) -> dict[str, Floats]:
             return {key.split("/", 1)[1]: array for key, array in arrays.items() if key.startswith(f"{kind}/")}
 
         bias = group("bias")
@@ -196,13 +195,13 @@ class Ranking:
         return cls(views, arrays["weights"])
 
 
-def _conditional_logit(scores: np.ndarray, labels: np.ndarray) -> np.ndarray:
+def _conditional_logit(scores: Floats, labels: Integers) -> Floats:
     """The weights under which the softmax of the weighted sums makes the labels most likely."""
     spread = scores.reshape(-1, scores.shape[-1]).std(axis=0) + 1e-9
     scaled = scores / spread
     rows = np.arange(len(labels))
 
-    def loss(weights: np.ndarray) -> tuple[float, np.ndarray]:
+    def loss(weights: Floats) -> tuple[float, Floats]:
         logs = log_softmax(scaled @ weights)
         wrong = np.exp(logs)
         wrong[rows, labels] -= 1
@@ -210,8 +209,10 @@ def _conditional_logit(scores: np.ndarray, labels: np.ndarray) -> np.ndarray:
         return float(-logs[rows, labels].mean() + PENALTY * weights @ weights), slope + 2 * PENALTY * weights
 
     start = np.full(scores.shape[-1], 0.3)
-    return (minimize(loss, start, jac=True, method="L-BFGS-B").x / spread).astype(np.float32)
+    found: Floats = (minimize(loss, start, jac=True, method="L-BFGS-B").x / spread).astype(np.float32)
+    return found
 
 
-def _unit(vectors: np.ndarray) -> np.ndarray:
-    return vectors / np.maximum(np.linalg.norm(vectors, axis=1, keepdims=True), 1e-9)
+def _unit(vectors: Floats) -> Floats:
+    units: Floats = vectors / np.maximum(np.linalg.norm(vectors, axis=1, keepdims=True), 1e-9)
+    return units

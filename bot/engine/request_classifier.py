@@ -15,6 +15,7 @@ from rasa.shared.nlu.constants import INTENT, INTENT_RANKING_KEY, METADATA, META
 from rasa.shared.nlu.training_data.message import Message
 from rasa.shared.nlu.training_data.training_data import TrainingData
 
+from bot.engine.arrays import Floats
 from bot.engine.encoders import encode, vector_of
 from bot.engine.ranking import Examples, Ranking, Vectors
 
@@ -53,7 +54,11 @@ class RequestClassifier(GraphComponent, IntentClassifier):
 
     @classmethod
     def create(
-        cls, config: dict[str, Any], model_storage: ModelStorage, resource: Resource, execution_context: ExecutionContext
+        cls,
+        config: dict[str, Any],
+        model_storage: ModelStorage,
+        resource: Resource,
+        execution_context: ExecutionContext,
     ) -> RequestClassifier:
         """An untrained classifier."""
         return cls(config, model_storage, resource)
@@ -106,7 +111,7 @@ class RequestClassifier(GraphComponent, IntentClassifier):
             self._set(message, probabilities)
         return messages
 
-    def _set(self, message: Message, probabilities: np.ndarray) -> None:
+    def _set(self, message: Message, probabilities: Floats) -> None:
         order = np.argsort(-probabilities)
         requests = [{"name": self._classes[at], "confidence": float(probabilities[at])} for at in order[:SHOWN]]
         totals: dict[str, float] = {}
@@ -123,7 +128,7 @@ class RequestClassifier(GraphComponent, IntentClassifier):
 
     def _vectors(self, messages: list[Message]) -> Vectors:
         """The vectors the encoders left on the messages, or fresh ones where they did not run."""
-        found: dict[str, np.ndarray] = {}
+        found: dict[str, Floats] = {}
         for name in self._encoders:
             known = [vector_of(message, name) for message in messages]
             complete = [vector for vector in known if vector is not None]

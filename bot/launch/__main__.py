@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import argparse
+import http.client
 import signal
 import subprocess
 import sys
 import time
-import urllib.error
-import urllib.request
 from collections.abc import Mapping
+from http import HTTPStatus
 from pathlib import Path
 
 from pydantic import ValidationError
@@ -31,6 +31,7 @@ def main(arguments: list[str] | None = None) -> int:
     parser = argparse.ArgumentParser(prog="bot.launch", description=__doc__)
     parser.add_argument("command", choices=["run", "train"])
     command = parser.parse_args(arguments).command
+    signal.signal(signal.SIGTERM, signal.default_int_handler)
     try:
         settings = Settings()
         return _run(settings) if command == "run" else _train(settings)
@@ -76,9 +77,9 @@ def _supervise(settings: Settings, configuration: Path, environ: Mapping[str, st
     supervisor = subprocess.Popen(command, env=dict(environ), start_new_session=True)
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda *_: supervisor.terminate())
-    address = f"http://{settings.host}:{settings.port}/"
+    address = f"http://{_reachable(settings)}:{settings.port}/"
     try:
-        if _ready(address, supervisor):
+        if _ready(settings, supervisor):
             print(f"ready: {address}", flush=True)
         elif supervisor.poll() is None:
             print(f"cannot start: not ready after {READY_SECONDS} s; the engine's log ends:", file=sys.stderr)
@@ -93,15 +94,25 @@ def _supervise(settings: Settings, configuration: Path, environ: Mapping[str, st
             supervisor.wait()
 
 
-def _ready(address: str, supervisor: subprocess.Popen[bytes]) -> bool:
+def _ready(settings: Settings, supervisor: subprocess.Popen[bytes]) -> bool:
     deadline = time.monotonic() + READY_SECONDS
     while time.monotonic() < deadline and supervisor.poll() is None:
+        connection = http.client.HTTPConnection(_reachable(settings), settings.port, timeout=2)
         try:
-            with urllib.request.urlopen(f"{address}readyz", timeout=2):
+            connection.request("GET", "/readyz")
+            if connection.getresponse().status == HTTPStatus.OK:
                 return True
-        except (urllib.error.URLError, OSError):
-            time.sleep(0.2)
+        except (OSError, http.client.HTTPException):
+            pass
+        finally:
+            connection.close()
+        time.sleep(0.2)
     return False
+
+
+def _reachable(settings: Settings) -> str:
+    """The address to reach our own port at: loopback where it listens on all."""
+    return "127.0.0.1" if settings.host.is_unspecified else str(settings.host)
 
 
 if __name__ == "__main__":

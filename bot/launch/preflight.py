@@ -26,7 +26,9 @@ def check_port(host: str, port: int) -> None:
         except PermissionError:
             raise CannotStart(f"port {port} may not be opened by this user; set PORT to one above 1023") from None
         except OSError as error:
-            raise CannotStart(f"port {port} on {host} is taken ({error.strerror}); stop what uses it or set PORT") from None
+            raise CannotStart(
+                f"port {port} on {host} is taken ({error.strerror}); stop what uses it or set PORT"
+            ) from None
 
 
 def check_folder(folder: Path) -> None:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import configparser
 import io
-import os
 import sys
 from collections.abc import Mapping
 from pathlib import Path
@@ -104,5 +103,5 @@ def log_tail(settings: Settings, name: str, lines: int = 15) -> str:
     if not path.exists():
         return ""
     with path.open("rb") as file:
-        file.seek(max(0, os.path.getsize(path) - 8192))
+        file.seek(max(0, path.stat().st_size - 8192))
         return "\n".join(file.read().decode("utf-8", "replace").splitlines()[-lines:])

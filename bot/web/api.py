@@ -11,6 +11,7 @@ from aiohttp import web
 from bot.conversation.choice import UnknownChoice, chosen
 from bot.conversation.compose import Composer
 from bot.conversation.question import LONGEST, QuestionError, clean
+from bot.conversation.reply import Part
 from bot.settings import Settings
 from bot.store.conversations import Conversations, to_reply
 from bot.store.tables import ConversationRow, MessageState
@@ -166,5 +167,5 @@ class Api:
         return sorted([*asked, *answered], key=lambda one: one.at)
 
 
-def _json(part: bodies.Part, status: HTTPStatus = HTTPStatus.OK) -> web.Response:
+def _json(part: Part, status: HTTPStatus = HTTPStatus.OK) -> web.Response:
     return web.Response(text=part.model_dump_json(), status=status, content_type="application/json")

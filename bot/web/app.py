@@ -46,9 +46,7 @@ def composers(base: KnowledgeBase) -> Callable[[str | None], Composer]:
 def public_app(settings: Settings, base: KnowledgeBase) -> web.Application:
     """The application for the public port; it opens the database and the relay when it starts."""
     metrics = Metrics()
-    app = web.Application(
-        client_max_size=LARGEST_BODY, middlewares=[_with_headers, metrics.count, problem_documents]
-    )
+    app = web.Application(client_max_size=LARGEST_BODY, middlewares=[_with_headers, metrics.count, problem_documents])
     engine = connect(settings.database)
     conversations = Conversations(sessions(engine))
     composer = composers(base)

@@ -104,7 +104,7 @@ def _call(
     errors = (*errors, "429") if open_to_all else errors
     call: dict[str, Any] = {
         "summary": summary,
-        "responses": {status: done, **{error: _PROBLEM for error in dict.fromkeys(errors)}},
+        "responses": {status: done, **dict.fromkeys(dict.fromkeys(errors), _PROBLEM)},
     }
     if body:
         call["requestBody"] = {"required": True, "content": {"application/json": {"schema": _ref(body)}}}

@@ -59,9 +59,7 @@ async def problem_documents(request: web.Request, handler: Handler) -> web.Strea
     except Exception:
         incident = new_incident()
         log.exception("request.failed", incident=incident, method=request.method, route=_route(request))
-        return Problem(
-            HTTPStatus.INTERNAL_SERVER_ERROR, "Something inside failed.", incident=incident
-        ).response()
+        return Problem(HTTPStatus.INTERNAL_SERVER_ERROR, "Something inside failed.", incident=incident).response()
 
 
 def _route(request: web.Request) -> str:

@@ -113,7 +113,7 @@ class Turns:
             return Answer(relayed.replies[-1].outcome, relayed.replies, relayed.incident, trace)
 
     async def _engine_back(self) -> None:
-        while not await self._relay.ready():
+        while not await self._relay.ready():  # noqa: ASYNC110 - another process cannot set an event
             await asyncio.sleep(RETRY_SECONDS)
         if self._engine_away:
             log.info("engine.back")

@@ -1,0 +1,11 @@
+"""The arrays the components pass around."""
+
+from __future__ import annotations
+
+import numpy as np
+from numpy.typing import NDArray
+
+Floats = NDArray[np.float32]
+"""Vectors, scores and probabilities; each function says their shape."""
+Integers = NDArray[np.int64]
+"""Numbers of classes or of rows."""

@@ -1,0 +1,40 @@
+"""Answer when sure, ask back when close, and otherwise say that it is not understood."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from rasa.shared.nlu.training_data.message import Message
+
+from bot.engine.decision import Decision
+
+
+def ranked(**confidences: float) -> list[dict[str, Any]]:
+    return [{"name": name.replace("__", "/"), "confidence": c} for name, c in confidences.items()]
+
+
+@pytest.fixture
+def decision() -> Decision:
+    return Decision({"answer": 0.5, "unclear": 0.4})
+
+
+@pytest.mark.parametrize(
+    ("requests", "intent"),
+    [
+        (ranked(innovation_support__inn_tisc_what=0.8, out_of_scope__jobs=0.1), "innovation_support"),
+        (ranked(open_question__tri_form_address=0.6), "open_question"),
+        (ranked(innovation_support__inn_aspi_cost=0.4, innovation_support__inn_r4l_cost=0.3), "unclear"),
+        (ranked(innovation_support__inn_aspi_cost=0.2, out_of_scope__jobs=0.15), "nlu_fallback"),
+        (ranked(out_of_scope__jobs=0.3, out_of_scope__politics=0.25, small_talk__greet=0.1), "out_of_scope"),
+        (ranked(small_talk__greet=0.9), "small_talk"),
+        (ranked(unclear=0.9), "unclear"),
+    ],
+)
+def test_decides(decision: Decision, requests: list[dict[str, Any]], intent: str) -> None:
+    assert decision.decide(requests)["name"] == intent
+
+
+def test_a_message_that_was_not_classified_is_left_alone(decision: Decision) -> None:
+    message = Message({"text": "/choose", "intent": {"name": "choose", "confidence": 1.0}})
+    assert decision.process([message])[0].get("intent")["name"] == "choose"
