@@ -62,7 +62,7 @@ def test_a_setting_that_does_not_fit_is_named(tmp_path: Path) -> None:
 def test_a_full_disk_says_how_much_is_needed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     usage = namedtuple("usage", "total used free")
     monkeypatch.setattr(shutil, "disk_usage", lambda _: usage(10**9, 10**9 - 2**20, 2**20))
-    with pytest.raises(CannotStart, match="1 MiB free below .* and 300 MiB are needed"):
+    with pytest.raises(CannotStart, match=r"1 MiB free below .* and 300 MiB are needed"):
         check_folder(tmp_path)
 
 

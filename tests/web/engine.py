@@ -1,4 +1,4 @@
-"""An engine for the edge's tests: a real server on loopback that speaks Rasa's REST channel, with a dial for failures."""
+"""A fake engine: a real server on loopback that speaks Rasa's REST channel, with a dial for failures."""
 
 from __future__ import annotations
 

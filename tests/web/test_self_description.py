@@ -1,7 +1,6 @@
-"""The OpenAPI document describes the API as it is: schemathesis asks it accordingly."""
+"""What the application says of itself: its calls, its counts, its page."""
 
 from __future__ import annotations
-
 
 from tests.web.conftest import Client, open_conversation
 
