@@ -27,7 +27,7 @@ test-quick: setup
 check: setup
 	@$(DESK)/ruff format --check .
 	@$(DESK)/ruff check .
-	@$(DESK)/mypy actions bot knowledge --exclude bot/engine --exclude bot/store/migrations
+	@$(DESK)/mypy actions bot knowledge tests --exclude bot/engine --exclude bot/store/migrations --exclude tests/engine
 	@$(DESK)/mypy --python-executable $(ENGINE)/python --python-version 3.10 bot/engine
 	@$(DESK)/lint-imports
 	@$(DESK)/python -m knowledge check

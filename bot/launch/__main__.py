@@ -75,23 +75,28 @@ def _supervise(settings: Settings, configuration: Path, environ: Mapping[str, st
     # In a session of its own: Ctrl-C reaches us, and we end the processes in order.
     command = [str(SUPERVISOR), "--configuration", str(configuration)]
     supervisor = subprocess.Popen(command, env=dict(environ), start_new_session=True)
+    asked_to_stop = False
+
+    def stop(*_: object) -> None:
+        nonlocal asked_to_stop
+        asked_to_stop = True
+        supervisor.terminate()
+
     for number in (signal.SIGTERM, signal.SIGINT):
-        signal.signal(number, lambda *_: supervisor.terminate())
-    address = f"http://{_reachable(settings)}:{settings.port}/"
+        signal.signal(number, stop)
     try:
         if _ready(settings, supervisor):
-            print(f"ready: {address}", flush=True)
+            print(f"ready: http://{_reachable(settings)}:{settings.port}/", flush=True)
         elif supervisor.poll() is None:
-            print(f"cannot start: not ready after {READY_SECONDS} s; the engine's log ends:", file=sys.stderr)
-            print(supervision.log_tail(settings, "engine"), file=sys.stderr)
-            supervisor.terminate()
-            supervisor.wait()
-            return 1
-        return supervisor.wait()
+            last = supervision.log_tail(settings, "engine")
+            raise CannotStart(f"not ready after {READY_SECONDS} s; the engine's log ends:\n{last}")
+        status = supervisor.wait()
+        if not asked_to_stop:
+            raise CannotStart(f"the supervisor ended with status {status}; see {settings.data / 'log/supervisor.log'}")
+        return 0
     finally:
-        if supervisor.poll() is None:
-            supervisor.terminate()
-            supervisor.wait()
+        supervisor.terminate()
+        supervisor.wait()
 
 
 def _ready(settings: Settings, supervisor: subprocess.Popen[bytes]) -> bool:

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, cast
 
 import pytest
 from rasa_sdk.executor import CollectingDispatcher
 from rasa_sdk.interfaces import Tracker
+from rasa_sdk.types import DomainDict
 
 from actions.turn import Reply
 from bot.conversation.compose import Composer
@@ -42,7 +43,7 @@ def run(composer: Composer) -> Run:
         }
         tracker = Tracker("someone", slots or {}, message, [], False, None, {}, "action_listen")
         dispatcher = CollectingDispatcher()
-        events = await action(composer).run(dispatcher, tracker, {})
+        events = await action(composer).run(dispatcher, tracker, cast(DomainDict, {}))
         (said,) = dispatcher.messages
         return Ran(
             ReplyBody.model_validate(said["custom"]["reply"]),

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 import schemathesis
 from hypothesis import HealthCheck, given, settings
@@ -34,7 +36,7 @@ def test_every_answer_is_one_the_document_promises(assistant: Assistant, method:
 
     @settings(max_examples=25, deadline=None, suppress_health_check=list(HealthCheck))
     @given(case=schema[path][method].as_strategy())
-    def ask(case: Case) -> None:
+    def ask(case: Case[Any]) -> None:
         delegate = Delegate(assistant)
         if "conversation" in case.path_parameters:
             case.path_parameters["conversation"] = delegate.path.rsplit("/", 1)[-1]

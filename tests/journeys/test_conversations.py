@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -39,7 +40,7 @@ def _facts(turn: dict[str, Any]) -> set[str]:
     return {fact for reply in turn["replies"] for fact in reply["facts"]}
 
 
-EXPECT = {
+EXPECT: dict[str, Callable[[dict[str, Any], Any], bool]] = {
     "outcome": lambda turn, want: turn["outcome"] == want,
     "facts": lambda turn, want: bool(_facts(turn) & set(want)),
     "contact": lambda turn, want: (turn["replies"][-1]["contact"] or {"id": None})["id"] == want,
