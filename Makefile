@@ -31,7 +31,7 @@ check: setup
 	@$(DESK)/mypy --python-executable $(ENGINE)/python --python-version 3.10 bot/engine
 	@$(DESK)/lint-imports
 	@$(DESK)/python -m knowledge check
-	@$(RASA) $(ENGINE)/python -m rasa --quiet data validate --fail-on-warnings
+	@scripts/validate
 
 # Rewrites what is derived from knowledge/.
 derive: setup
