@@ -4,7 +4,7 @@ DESK := .venv/desk/bin
 ENGINE := .venv/engine/bin
 RASA := RASA_TELEMETRY_ENABLED=false PYTHONWARNINGS=ignore TF_CPP_MIN_LOG_LEVEL=3 SQLALCHEMY_SILENCE_UBER_WARNING=1
 
-.PHONY: setup run train test test-quick check derive format lock
+.PHONY: setup run train test test-quick evaluate check derive format lock
 
 setup:
 	@scripts/setup
@@ -32,6 +32,10 @@ check: setup
 	@$(DESK)/lint-imports
 	@$(DESK)/python -m knowledge check
 	@scripts/validate
+
+# How well it understands the development questions, as figures and as a page.
+evaluate: setup
+	@$(DESK)/python -m bot.evaluate
 
 # Rewrites what is derived from knowledge/.
 derive: setup

@@ -1,0 +1,1 @@
+"""Measures how well the whole assistant understands, on questions that nobody may train on."""

@@ -1,0 +1,63 @@
+"""`python -m bot.evaluate`: asks all development questions and writes the figures as JSON and as a page."""
+
+from __future__ import annotations
+
+import sys
+import tempfile
+from pathlib import Path
+
+import jinja2
+
+from bot.evaluate.asking import ask, assistant
+from bot.evaluate.figures import Figures, Verdict, compute
+from bot.evaluate.questions import load as load_questions
+from bot.settings import ROOT, Settings
+from knowledge.base import load
+from knowledge.reading import ContentError
+
+QUESTIONS = ROOT / "tests/development"
+TEMPLATES = Path(__file__).parent / "templates"
+
+
+def main() -> int:
+    """Runs the evaluation; returns the exit status."""
+    try:
+        base = load()
+        questions = load_questions(QUESTIONS, base)
+        with tempfile.TemporaryDirectory() as folder, assistant(Path(folder)) as port:
+            figures = compute(ask(port, Path(folder), questions), base)
+    except (ContentError, RuntimeError) as error:
+        print(f"evaluate: {error}", file=sys.stderr)
+        return 1
+    written = write(figures, Settings().data / "evaluation")
+    print(summary(figures))
+    for path in written:
+        print(path)
+    return 0
+
+
+def write(figures: Figures, folder: Path) -> list[Path]:
+    """Writes the figures into `folder`; returns the paths of the JSON and of the page."""
+    folder.mkdir(parents=True, exist_ok=True)
+    as_json, page = folder / "figures.json", folder / "index.html"
+    as_json.write_text(figures.model_dump_json(indent=1), encoding="utf-8")
+    templates = jinja2.Environment(loader=jinja2.FileSystemLoader(TEMPLATES), autoescape=True)
+    template = templates.get_template("evaluation.html")
+    page.write_text(template.render(figures=figures, verdicts=list(Verdict)), encoding="utf-8")
+    return [as_json, page]
+
+
+def summary(figures: Figures) -> str:
+    """The figures in a few lines."""
+    lines = [
+        f"questions with an answer: {figures.right:.1%} right, {figures.falsely_refused:.1%} refused or referred",
+        f"out of scope: {figures.outside_answered:.1%} answered all the same",
+        f"expected calibration error of the answers: {figures.calibration_error:.3f}",
+    ]
+    for kind, groups in figures.groups.items():
+        lines += [f"{kind:9} {g.name:36} {g.turns:4} {g.right:7.1%} right" for g in groups]
+    return "\n".join(lines)
+
+
+if __name__ == "__main__":
+    sys.exit(main())
