@@ -109,6 +109,8 @@ class Turns:
                 log.error("engine.failed", incident=incident, message=row.id, reason=str(error))
                 reply = self._composer(None).error(incident)
                 return Answer(Outcome.ERROR, (reply,), incident, {"engine_ms": _milliseconds_since(started)})
+            # Whoever waited for it may have been cancelled meanwhile.
+            self._engine_away = False
             trace = {**relayed.trace, "engine_ms": _milliseconds_since(started)}
             return Answer(relayed.replies[-1].outcome, relayed.replies, relayed.incident, trace)
 

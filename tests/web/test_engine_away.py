@@ -106,6 +106,20 @@ async def test_a_conversation_erased_while_it_waits_stays_erased(start: Start, e
     assert (await conversation.call("GET", "/messages")).status == 401
 
 
+async def test_an_erased_conversation_does_not_leave_the_engine_for_away(start: Start, engine: FakeEngine) -> None:
+    client = await start()
+    engine.dial = "starts"
+    erased = await open_conversation(client)
+    assert (await erased.say("What is a TISC?")).status == 503
+    assert (await erased.call("DELETE")).status == 204
+    engine.dial = "answers"
+    other, message_id = await open_conversation(client), str(uuid.uuid4())
+    async with asyncio.timeout(20):
+        while (await other.say("What is a TISC?", message_id)).status == 503:
+            await asyncio.sleep(0.05)
+    assert (await other.say("and another?")).status == 200
+
+
 async def test_readiness_waits_for_the_engine_and_liveness_does_not(start: Start, engine: FakeEngine) -> None:
     client = await start()
     assert (await client.get("/readyz")).status == 200
