@@ -24,8 +24,8 @@ def main() -> int:
     try:
         base = load()
         questions = load_questions(QUESTIONS, base)
-        with tempfile.TemporaryDirectory() as folder, assistant(Path(folder)) as port:
-            figures = compute(ask(port, Path(folder), questions), base)
+        with tempfile.TemporaryDirectory() as folder, assistant(Path(folder)) as running:
+            figures = compute(ask(running, questions), base)
     except (ContentError, RuntimeError) as error:
         print(f"evaluate: {error}", file=sys.stderr)
         return 1

@@ -13,6 +13,7 @@ import sys
 import uuid
 from collections.abc import Iterator, Sequence
 from contextlib import closing, contextmanager
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -23,9 +24,18 @@ from bot.launch.preflight import free_loopback_port
 from bot.settings import ROOT, Settings
 
 
+@dataclass(frozen=True)
+class Running:
+    """An assistant that was started apart: its public port, its data and its first process."""
+
+    port: int
+    data: Path
+    pid: int
+
+
 @contextmanager
-def assistant(data: Path) -> Iterator[int]:
-    """The running assistant's port; it keeps its records in `data` and uses the installation's models.
+def assistant(data: Path) -> Iterator[Running]:
+    """A running assistant that keeps its records in `data` and uses the installation's models.
 
     Raises:
         RuntimeError: it did not start; it has said why on the standard error stream.
@@ -36,25 +46,25 @@ def assistant(data: Path) -> Iterator[int]:
     with subprocess.Popen(command, cwd=ROOT, env=environment, stdout=subprocess.PIPE, text=True) as process:
         try:
             if process.stdout is None or not process.stdout.readline().startswith("ready"):
-                raise RuntimeError("the assistant did not start")
-            yield port
+                raise RuntimeError(f"the assistant did not start; see {data / 'log'}")
+            yield Running(port, data, process.pid)
         finally:
             process.send_signal(signal.SIGTERM)
 
 
-def ask(port: int, data: Path, questions: Sequence[Asked]) -> list[Turn]:
+def ask(running: Running, questions: Sequence[Asked]) -> list[Turn]:
     """What the assistant makes of each question."""
-    return [_ask(port, data, asked) for asked in questions]
+    return [_ask(running, asked) for asked in questions]
 
 
-def _ask(port: int, data: Path, asked: Asked) -> Turn:
+def _ask(running: Running, asked: Asked) -> Turn:
     message_id = str(uuid.uuid4())
-    with closing(http.client.HTTPConnection("127.0.0.1", port, timeout=60)) as connection:
+    with closing(http.client.HTTPConnection("127.0.0.1", running.port, timeout=60)) as connection:
         opened = _call(connection, "/api/v1/conversations", {"language": asked.language}, None)
         path = f"/api/v1/conversations/{opened['id']}/messages"
         body = {"text": asked.question.text, "client_message_id": message_id}
         turn = _call(connection, path, body, opened["token"])
-    with closing(sqlite3.connect(data / "assistant.db")) as database:
+    with closing(sqlite3.connect(running.data / "assistant.db")) as database:
         query = "select trace from messages where client_message_id = ?"
         (recorded,) = database.execute(query, (message_id,)).fetchone()
     trace = json.loads(recorded or "{}")

@@ -4,10 +4,6 @@ from __future__ import annotations
 
 import http.client
 import json
-import os
-import signal
-import subprocess
-import sys
 import time
 import uuid
 from collections.abc import Callable, Iterator
@@ -18,20 +14,23 @@ from typing import Any
 import psutil
 import pytest
 
-from bot.launch.preflight import free_loopback_port
-from bot.settings import ROOT, Settings
-
-STARTING_SECONDS = 900
-"""Training included, where no model fits."""
+from bot.evaluate.asking import Running
+from bot.evaluate.asking import assistant as started
 
 
 @dataclass
 class Assistant:
-    """The running assistant: its port, its data and its processes."""
+    """The running assistant, and how to call it."""
 
-    port: int
-    data: Path
-    process: subprocess.Popen[str]
+    running: Running
+
+    @property
+    def port(self) -> int:
+        return self.running.port
+
+    @property
+    def data(self) -> Path:
+        return self.running.data
 
     @property
     def address(self) -> str:
@@ -53,7 +52,7 @@ class Assistant:
 
     def engine(self) -> psutil.Process:
         """Rasa's process."""
-        for process in psutil.Process(self.process.pid).children(recursive=True):
+        for process in psutil.Process(self.running.pid).children(recursive=True):
             if "rasa" in process.cmdline():
                 return process
         raise AssertionError("the engine is not running; see log/engine.log in the data folder")
@@ -87,20 +86,8 @@ class Delegate:
 
 @pytest.fixture(scope="session")
 def assistant(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Assistant]:
-    data, port = tmp_path_factory.mktemp("data"), free_loopback_port()
-    environment = {**os.environ, "PORT": str(port), "DATA_DIR": str(data), "MODELS_DIR": str(Settings().models)}
-    process = subprocess.Popen(
-        [sys.executable, "-m", "bot.launch", "run"], cwd=ROOT, env=environment, stdout=subprocess.PIPE, text=True
-    )
-    assert process.stdout is not None
-    try:
-        line = process.stdout.readline()
-        assert line == f"ready: http://127.0.0.1:{port}/\n", f"it did not start; see {data}/log"
-        yield Assistant(port, data, process)
-    finally:
-        process.send_signal(signal.SIGTERM)
-        process.wait(30)
-        process.stdout.close()
+    with started(tmp_path_factory.mktemp("data")) as running:
+        yield Assistant(running)
 
 
 @pytest.fixture

@@ -21,7 +21,7 @@ RECORDED = json.loads((QUESTIONS / "recorded.json").read_text(encoding="utf-8"))
 
 
 def test_no_figure_drops(assistant: Assistant, base: KnowledgeBase) -> None:
-    figures = compute(ask(assistant.port, assistant.data, load(QUESTIONS, base)), base)
+    figures = compute(ask(assistant.running, load(QUESTIONS, base)), base)
     worse = {
         name: (recorded, now)
         for name, recorded in RECORDED.items()
