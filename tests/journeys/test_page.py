@@ -31,11 +31,16 @@ def browser() -> Iterator[Browser]:
 
 
 @pytest.fixture
-def page(browser: Browser, assistant: Assistant) -> Iterator[Page]:
+def problems() -> list[str]:
+    """What the browser's console complains of; a test takes out what it provokes."""
+    return []
+
+
+@pytest.fixture
+def page(browser: Browser, assistant: Assistant, problems: list[str]) -> Iterator[Page]:
     context = browser.new_context(viewport={"width": 390, "height": 844}, color_scheme="light")
     page = context.new_page()
     page.set_default_timeout(ANSWER_MS)
-    problems: list[str] = []
     page.on("pageerror", lambda error: problems.append(str(error)))
     page.on("console", lambda m: problems.append(m.text) if m.type == "error" else None)
     page.goto(assistant.address)
@@ -90,6 +95,19 @@ def test_starting_over_erases_what_was_said(page: Page) -> None:
     expect(page.locator(".said")).to_have_count(1)
     page.reload()
     expect(page.locator(".said")).to_have_count(1)
+
+
+def test_a_conversation_that_is_gone_is_said_in_plain_words(page: Page, problems: list[str]) -> None:
+    gone = """() => {
+        const { id, token } = JSON.parse(sessionStorage.getItem("conversation"));
+        return fetch(`/api/v1/conversations/${id}`, {
+            method: "DELETE", headers: { Authorization: `Bearer ${token}` },
+        }).then((response) => response.status);
+    }"""
+    assert page.evaluate(gone) == 204
+    ask(page, "What is a TISC?")
+    expect(page.get_by_role("status")).to_have_text(re.compile("Please start over"), timeout=ANSWER_MS)
+    assert "401" in problems.pop()
 
 
 def test_markup_in_a_question_stays_text(page: Page) -> None:

@@ -142,7 +142,7 @@ async function untilAnswered(message) {
     }
     if (response.status !== 503 && response.status !== 429) {
       const problem = await response.json();
-      status.textContent = problem.reason === "too_long" ? sentences.too_long : problem.detail;
+      status.textContent = problem.reason === "too_long" ? sentences.too_long : sentences.not_taken;
       return;
     }
     status.textContent = response.status === 429 ? sentences.too_many : sentences.kept;
