@@ -1,10 +1,16 @@
-"""Answers from the entry that was chosen or that ranks first."""
+"""Answers from the entry that was chosen or that ranks first, and from a second where that completes it."""
 
 from __future__ import annotations
 
-from actions.turn import Reply, Understood
+from actions.turn import Reply, Said, Understood
+from bot.conversation.compose import Composer
 from bot.conversation.reply import ReplyBody
 from knowledge.records import Entry
+
+UNSURE = 0.75
+"""Below this confidence the first entry may be only half of what was asked,"""
+SECOND = 0.15
+"""and from this one on the second may be the other half."""
 
 
 class Answer(Reply):
@@ -12,10 +18,26 @@ class Answer(Reply):
 
     NAME = "action_answer"
 
-    def compose(self, understood: Understood) -> tuple[ReplyBody, Entry | None]:
+    def compose(self, understood: Understood, composer: Composer) -> Said:
         """From the button's entry, else the first of the intent's area, else asks back."""
-        entry = understood.chosen or next((e for e in understood.entries if e.area == understood.intent), None)
+        if understood.chosen:
+            return Said.one(composer.answer(understood.chosen), understood.chosen)
+        entry = next((e for e in understood.entries if e.area == understood.intent), None)
         if entry is None:
+            offered = [self.base.entries[name] for name in understood.offered][:3]
             starting_points = [self.base.entries[self.base.areas[a].overview] for a in self.base.areas][:3]
-            return self.composer.clarify(understood.entries[:3] or starting_points), None
-        return self.composer.answer(entry), entry
+            return Said.one(composer.clarify(offered if len(offered) > 1 else starting_points), failed=True)
+        reply = self._with_second(entry, understood, composer) or composer.answer(
+            entry, about=understood.carried, state=understood.member_state
+        )
+        return Said.one(reply, entry)
+
+    def _with_second(self, entry: Entry, understood: Understood, composer: Composer) -> ReplyBody | None:
+        likely = [(e, p) for e, p in understood.likely if e.answered]
+        if len(likely) < 2 or likely[0][0] is not entry:
+            return None
+        (_, confidence), (second, next_confidence) = likely[:2]
+        linked = second.id in entry.related or entry.id in second.related
+        if confidence >= UNSURE or next_confidence < SECOND or not linked or second.area != entry.area:
+            return None
+        return composer.answer_both(entry, second)

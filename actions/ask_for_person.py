@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from actions.turn import Reply, Understood
-from bot.conversation.reply import ReplyBody
-from knowledge.records import Entry
+from actions.turn import Reply, Said, Understood
+from bot.conversation.compose import Composer
 
 
 class AskForPerson(Reply):
@@ -12,6 +11,6 @@ class AskForPerson(Reply):
 
     NAME = "action_ask_for_person"
 
-    def compose(self, understood: Understood) -> tuple[ReplyBody, Entry | None]:
+    def compose(self, understood: Understood, composer: Composer) -> Said:
         """By the area in focus, else the package's."""
-        return self.composer.person(understood.area or self.composer.default_area), None
+        return Said.one(composer.person(understood.area or composer.default_area))

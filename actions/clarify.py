@@ -2,21 +2,23 @@
 
 from __future__ import annotations
 
-from actions.turn import Reply, Understood
-from bot.conversation.reply import ReplyBody
-from knowledge.records import Entry
+from actions.turn import Reply, Said, Understood
+from bot.conversation.compose import Composer
 
 READINGS = 3
 
 
 class Clarify(Reply):
-    """A short question with a button for each reading."""
+    """A short question with a button for each reading; never the same twice in a row."""
 
     NAME = "action_clarify"
 
-    def compose(self, understood: Understood) -> tuple[ReplyBody, Entry | None]:
+    def compose(self, understood: Understood, composer: Composer) -> Said:
         """From the closest entries; where the message names no subject, from the places to begin."""
         named = understood.trace["request"] == "unclear" and len(understood.entries) > 1
-        area = understood.area or self.composer.default_area
+        area = understood.area or composer.default_area
         beginnings = [self.base.entries[e] for e in (area.overview, area.access, area.contact_entry)]
-        return self.composer.clarify(understood.entries[:READINGS] if named else beginnings), None
+        readings = understood.entries[:READINGS] if named else beginnings
+        if {reading.id for reading in readings} == set(understood.clarified):
+            return Said.one(composer.offer_person(area), failed=True)
+        return Said.one(composer.clarify(readings), failed=True)

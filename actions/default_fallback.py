@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from actions.turn import Reply, Understood
-from bot.conversation.reply import ReplyBody
-from knowledge.records import Entry
+from actions.turn import Reply, Said, Understood
+from bot.conversation.compose import Composer
 
 
 class DefaultFallback(Reply):
@@ -12,8 +11,8 @@ class DefaultFallback(Reply):
 
     NAME = "action_default_fallback"
 
-    def compose(self, understood: Understood) -> tuple[ReplyBody, Entry | None]:
+    def compose(self, understood: Understood, composer: Composer) -> Said:
         """By the area of the closest entry, else the one in focus, else the package's."""
         closest = next(iter(understood.entries), None)
         area = self.base.areas[closest.area] if closest else understood.area
-        return self.composer.refer(area or self.composer.default_area), None
+        return Said.one(composer.refer(area or composer.default_area), failed=True)

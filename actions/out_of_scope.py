@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from actions.turn import Reply, Understood
-from bot.conversation.reply import ReplyBody
-from knowledge.records import Entry
+from actions.turn import Reply, Said, Understood
+from bot.conversation.compose import Composer
+
+NOT_UNDERSTOOD = {"nonsense"}
 
 
 class OutOfScope(Reply):
@@ -12,6 +13,7 @@ class OutOfScope(Reply):
 
     NAME = "action_out_of_scope"
 
-    def compose(self, understood: Understood) -> tuple[ReplyBody, Entry | None]:
+    def compose(self, understood: Understood, composer: Composer) -> Said:
         """By the topic that ranks first."""
-        return self.composer.out_of_scope(understood.topic("out_of_scope")), None
+        topic = understood.topic("out_of_scope")
+        return Said.one(composer.out_of_scope(topic), failed=topic in NOT_UNDERSTOOD)

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from actions.turn import Reply, Understood
-from bot.conversation.reply import ReplyBody
-from knowledge.records import Entry
+from actions.turn import Reply, Said, Understood
+from bot.conversation.compose import Composer
 
 
 class Refer(Reply):
@@ -12,9 +11,9 @@ class Refer(Reply):
 
     NAME = "action_refer"
 
-    def compose(self, understood: Understood) -> tuple[ReplyBody, Entry | None]:
+    def compose(self, understood: Understood, composer: Composer) -> Said:
         """From the open question that ranks first."""
         gap = next((entry for entry in understood.entries if not entry.answered), None)
         if gap is None:
-            return self.composer.refer(understood.area or self.composer.default_area), None
-        return self.composer.answer(gap), gap
+            return Said.one(composer.refer(understood.area or composer.default_area))
+        return Said.one(composer.answer(gap, about=understood.carried), gap)

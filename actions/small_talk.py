@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from actions.turn import Reply, Understood
-from bot.conversation.reply import ReplyBody
-from knowledge.records import Entry
+from actions.turn import Reply, Said, Understood
+from bot.conversation.compose import Composer
 
 
 class SmallTalk(Reply):
@@ -12,6 +11,6 @@ class SmallTalk(Reply):
 
     NAME = "action_small_talk"
 
-    def compose(self, understood: Understood) -> tuple[ReplyBody, Entry | None]:
+    def compose(self, understood: Understood, composer: Composer) -> Said:
         """By what was said."""
-        return self.composer.small_talk(understood.topic("small_talk") or "greet"), None
+        return Said.one(composer.small_talk(understood.topic("small_talk") or "greet"))

@@ -1,7 +1,9 @@
-"""What every action starts from and ends with: the tracker read, the reply dispatched."""
+"""What every action starts from and ends with: the tracker read, the replies dispatched."""
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any
 
 from rasa_sdk.events import EventType, SlotSet
@@ -9,10 +11,27 @@ from rasa_sdk.executor import CollectingDispatcher
 from rasa_sdk.interfaces import Action, Tracker
 from rasa_sdk.types import DomainDict
 
+from bot.conversation.choice import UnknownChoice, parse
 from bot.conversation.compose import Composer
+from bot.conversation.language import Languages
+from bot.conversation.outcome import Outcome
 from bot.conversation.reply import ReplyBody
 from knowledge.base import KnowledgeBase
-from knowledge.records import Area, Entry
+from knowledge.records import Area, Entry, Language
+
+SHORT = 12
+"""Words up to which a member state named in a message is what the question is about, not who asks."""
+FAILURES = 2
+"""After so many turns in a row that failed, a person is offered."""
+
+
+@dataclass(frozen=True)
+class Question:
+    """One of several questions in a message, with what it may ask for, the likeliest first."""
+
+    text: str
+    requests: Sequence[tuple[str, str, float]]
+    """Intent, request and confidence."""
 
 
 class Understood:
@@ -24,27 +43,85 @@ class Understood:
         self._base = base
 
     @property
+    def text(self) -> str:
+        """What the delegate typed."""
+        return str(self._message.get("text") or "")
+
+    @property
+    def held_in(self) -> Language:
+        """The language the conversation has been held in so far."""
+        named = (self._message.get("metadata") or {}).get("language")
+        return Language(named) if named in set(Language) else Language.EN
+
+    @property
     def intent(self) -> str:
         """The intent the policies acted on."""
         return str((self._message.get("intent") or {}).get("name") or "")
 
+    def named(self, kind: str) -> list[str]:
+        """The values of the entities of this kind, in the order of the text."""
+        return [str(e["value"]) for e in self._message.get("entities") or [] if e.get("entity") == kind]
+
     @property
     def chosen(self) -> Entry | None:
-        """The entry that a button asked for."""
-        for entity in self._message.get("entities") or []:
-            if entity.get("entity") == "entry":
-                return self._base.entries.get(entity["value"])
-        return None
+        """The entry that a button asked for, or that was chosen in words among those offered."""
+        for name in self.named("entry"):
+            return self._base.entries.get(name)
+        place = next(iter(self.named("ordinal")), None)
+        found = _chosen(place, self.offered, str(self._slots.get("focus_entry") or ""))
+        return self._base.entries.get(found) if found else None
+
+    @property
+    def offered(self) -> list[str]:
+        """The ids of the entries whose buttons were shown last."""
+        return list(self._slots.get("offered") or [])
+
+    @property
+    def clarified(self) -> list[str]:
+        """The ids of the readings asked about, if the last reply asked back."""
+        return list(self._slots.get("clarified") or [])
+
+    @property
+    def failures(self) -> int:
+        """How many turns before this one failed in a row."""
+        return int(self._slots.get("failures") or 0)
 
     @property
     def entries(self) -> list[Entry]:
         """The entries the message may ask for, the likeliest first."""
-        names = (name for _, name in self._requests)
-        return [self._base.entries[name] for name in names if name in self._base.entries]
+        return [entry for entry, _ in self.likely]
+
+    @property
+    def likely(self) -> list[tuple[Entry, float]]:
+        """The same with their confidences."""
+        requests = _requests(self._message)
+        return [(self._base.entries[name], p) for _, name, p in requests if name in self._base.entries]
+
+    @property
+    def questions(self) -> list[Question]:
+        """The questions the message consists of, where they are several."""
+        return [Question(part["text"], _requests(part)) for part in self._message.get("parts") or []]
 
     def topic(self, intent: str) -> str | None:
         """The likeliest request within this intent, where it is no entry: what small talk, or what other topic."""
-        return next((name for group, name in self._requests if group == intent and name), None)
+        return next((name for group, name, _ in _requests(self._message) if group == intent and name), None)
+
+    @property
+    def carried(self) -> bool:
+        """Whether only what was in focus tells what the message is about."""
+        return bool(self._message.get("carried"))
+
+    @property
+    def member_state(self) -> str | None:
+        """The member state that a short question names, by its ISO 3166 code."""
+        if len(self.text.split()) > SHORT:
+            return None
+        return next(iter(self.named("member_state")), None)
+
+    @property
+    def focus(self) -> Entry | None:
+        """The entry the conversation is about, as far as earlier answers tell."""
+        return self._base.entries.get(self._slots.get("focus_entry") or "")
 
     @property
     def area(self) -> Area | None:
@@ -59,40 +136,106 @@ class Understood:
             "request": intent.get("name"),
             "confidence": intent.get("confidence"),
             "requests": self._message.get("requests") or [],
+            "carried": self.carried,
             "entities": [
                 {"entity": e.get("entity"), "value": e.get("value")} for e in self._message.get("entities") or []
             ],
         }
 
-    @property
-    def _requests(self) -> list[tuple[str, str]]:
-        split = (str(r["name"]).partition("/") for r in self._message.get("requests") or [])
-        return [(intent, name) for intent, _, name in split]
+
+@dataclass(frozen=True)
+class Said:
+    """What an action says. `entry` is what the conversation is about from now on, where that changes."""
+
+    replies: tuple[ReplyBody, ...]
+    entry: Entry | None = None
+    failed: bool = False
+    """Whether the delegate got nothing for their message: after two such turns a person is offered."""
+
+    @classmethod
+    def one(cls, reply: ReplyBody, entry: Entry | None = None, *, failed: bool = False) -> Said:
+        """One reply."""
+        return cls((reply,), entry, failed)
 
 
 class Reply(Action):
-    """An action that says one thing. Subclasses have a `NAME` and compose the reply."""
+    """An action. Subclasses have a `NAME` and compose what is said."""
 
     NAME: str
 
-    def __init__(self, composer: Composer) -> None:
-        self.composer = composer
-        self.base = composer.base
+    def __init__(self, composers: Mapping[Language, Composer], languages: Languages) -> None:
+        self._composers, self._languages = composers, languages
+        self.base: KnowledgeBase = composers[Language.EN].base
 
     def name(self) -> str:
         """The name in domain.yml."""
         return self.NAME
 
-    def compose(self, understood: Understood) -> tuple[ReplyBody, Entry | None]:
-        """The reply, and the entry the conversation is about from now on, if that changes."""
+    def compose(self, understood: Understood, composer: Composer) -> Said:
+        """What to say, by the composer of the delegate's language."""
         raise NotImplementedError
 
+    def speaks(self, understood: Understood) -> Language | None:
+        """The language to answer in; nothing where the message is written in none of the six."""
+        if understood.text.startswith("/"):
+            return understood.held_in
+        found = self._languages.of(understood.text)
+        if found.outside:
+            return None
+        return found.language or understood.held_in
+
     async def run(self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: DomainDict) -> list[EventType]:
-        """Dispatches the composed reply with its trace; sets the focus."""
+        """Dispatches the replies with their trace; sets what later turns build on."""
         understood = Understood(tracker, self.base)
-        reply, entry = self.compose(understood)
-        trace = {**understood.trace, "entry": entry.id if entry else None, "action": self.NAME}
-        dispatcher.utter_message(json_message={"reply": reply.model_dump(mode="json"), "trace": trace})
-        if entry is None:
-            return []
-        return [SlotSet("focus_entry", entry.id), SlotSet("focus_area", entry.area)]
+        language = self.speaks(understood)
+        composer = self._composers[language or Languages.nearest(understood.text)]
+        if language is None:
+            said = Said.one(composer.other_language())
+        else:
+            said = self.compose(understood, composer)
+            if said.failed and understood.failures + 1 >= FAILURES:
+                area = understood.area or composer.default_area
+                said = Said.one(composer.offer_person(area), failed=True)
+        trace = {**understood.trace, "entry": said.entry.id if said.entry else None, "action": self.NAME}
+        for reply in said.replies:
+            dispatcher.utter_message(json_message={"reply": reply.model_dump(mode="json"), "trace": trace})
+        return _remembered(said, understood)
+
+
+def _remembered(said: Said, understood: Understood) -> list[EventType]:
+    last = said.replies[-1]
+    offered = [entry for button in last.buttons if (entry := _entry_of(button.payload))]
+    events: list[EventType] = [
+        SlotSet("offered", offered),
+        SlotSet("clarified", offered if last.outcome is Outcome.CLARIFY else []),
+        SlotSet("failures", understood.failures + 1 if said.failed else 0),
+    ]
+    if said.entry is not None:
+        events += [SlotSet("focus_entry", said.entry.id), SlotSet("focus_area", said.entry.area)]
+    return events
+
+
+def _entry_of(payload: str) -> str | None:
+    try:
+        choice = parse(payload)
+    except UnknownChoice:
+        return None
+    return choice.entity[1] if choice.intent == "choose" and choice.entity else None
+
+
+def _chosen(place: str | None, offered: Sequence[str], focus: str) -> str | None:
+    """Which of those offered is meant by "1", "2", "last" or "other" (than the one in focus, else than the first)."""
+    if not offered or place is None:
+        return None
+    if place == "last":
+        return offered[-1]
+    if place == "other":
+        others = [entry for entry in offered if entry != focus]
+        return others[0] if focus in offered or len(offered) == 1 else (offered[1] if len(offered) > 1 else None)
+    number = int(place)
+    return offered[number - 1] if number <= len(offered) else None
+
+
+def _requests(ranked: Mapping[str, Any]) -> list[tuple[str, str, float]]:
+    split = ((str(r["name"]).partition("/"), float(r["confidence"])) for r in ranked.get("requests") or [])
+    return [(intent, name, confidence) for (intent, _, name), confidence in split]

@@ -10,6 +10,7 @@ import sys
 from aiohttp import web
 
 from actions.webhook import Webhook
+from bot.conversation.language import Languages
 from bot.logs import configure
 from bot.settings import Settings
 from bot.web.app import composers, public_app
@@ -22,7 +23,7 @@ async def serve(settings: Settings) -> None:
     """Serves both ports until SIGTERM or SIGINT."""
     base = load()
     public = public_app(settings, base)
-    webhook = Webhook(composers(base)(None)).app()
+    webhook = Webhook(composers(base), Languages(base)).app()
     async with contextlib.AsyncExitStack() as stack:
         for app, host, port in (
             (webhook, "127.0.0.1", settings.actions_port),

@@ -9,7 +9,18 @@ from typing import TypeVar
 
 from knowledge.phrases import Phrases, read_phrases
 from knowledge.reading import ContentError, File, line_naming, read
-from knowledge.records import Area, Contact, Entry, Fact, Language, Named, Record, Source, WrittenEntry
+from knowledge.records import (
+    Area,
+    Contact,
+    Entry,
+    Fact,
+    Language,
+    Named,
+    Record,
+    Source,
+    Translation,
+    WrittenEntry,
+)
 
 CONTENT = Path(__file__).parent
 
@@ -39,6 +50,11 @@ class _Entries(File):
     gaps: tuple[WrittenEntry, ...]
 
 
+class _Translations(File):
+    area: str
+    entries: tuple[Translation, ...]
+
+
 class _Names(File):
     names: tuple[Named, ...]
 
@@ -54,6 +70,8 @@ class KnowledgeBase:
     entries: Mapping[str, Entry]
     services: Mapping[str, Named]
     member_states: Mapping[str, Named]
+    ordinals: Mapping[str, Named]
+    languages: Mapping[str, Named]
     phrases: Mapping[Language, Phrases]
     places: Mapping[str, Path]
 
@@ -103,10 +121,18 @@ def load(content: Path = CONTENT) -> KnowledgeBase:
         facts |= by_id(path, read(path, _Facts).facts)
         path = content / "entries" / f"{area}.yml"
         written = read(path, _Entries)
+        translated = _translations(content, area)
         for answered, part in ((True, written.entries), (False, written.gaps)):
             # Validated when it was read: only the two fields its file implies are added.
-            whole = (Entry.model_construct(**dict(e), area=area, answered=answered) for e in part)
+            whole = [
+                Entry.model_construct(**dict(e), area=area, answered=answered, translations=translated.pop(e.id, {}))
+                for e in part
+            ]
             entries |= by_id(path, whole)
+        for unknown, languages in translated.items():
+            path = content / "translations" / next(iter(languages)) / f"{area}.yml"
+            problem = f"there is no entry {unknown} to translate; mend its spelling or remove it"
+            raise ContentError(path, line_naming(path, unknown), problem)
     base = KnowledgeBase(
         areas=areas,
         contacts=one("contacts.yml", _Contacts, "contacts"),
@@ -115,11 +141,27 @@ def load(content: Path = CONTENT) -> KnowledgeBase:
         entries=entries,
         services=one("gazetteer/services.yml", _Names, "names"),
         member_states=one("gazetteer/member_states.yml", _Names, "names"),
+        ordinals=_names(content / "gazetteer/ordinals.yml"),
+        languages=_names(content / "gazetteer/languages.yml"),
         phrases={p.language: p for p in map(read_phrases, sorted((content / "phrases").glob("*.yml")))},
         places=places,
     )
     _check_references(base)
     return base
+
+
+def _names(path: Path) -> dict[str, Named]:
+    """Names whose ids are their values, which no other record shares."""
+    return {named.id: named for named in read(path, _Names).names}
+
+
+def _translations(content: Path, area: str) -> dict[str, dict[Language, Translation]]:
+    """The translations of an area's entries, by entry and language."""
+    found: dict[str, dict[Language, Translation]] = {}
+    for path in sorted((content / "translations").glob(f"*/{area}.yml")):
+        for translation in read(path, _Translations).entries:
+            found.setdefault(translation.id, {})[Language(path.parent.name)] = translation
+    return found
 
 
 def _check_references(base: KnowledgeBase) -> None:

@@ -38,6 +38,11 @@ class Phrases:
         """All dotted keys."""
         return frozenset(self._texts)
 
+    @property
+    def texts(self) -> tuple[str, ...]:
+        """All phrases, unfilled."""
+        return tuple(self._texts.values())
+
     def below(self, prefix: str) -> dict[str, str]:
         """The phrases whose key starts with `prefix` and a dot, by the rest of their key, unfilled."""
         start = prefix + "."

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Mapping
 from enum import StrEnum
 from typing import Annotated
@@ -125,15 +126,39 @@ class WrittenEntry(Record):
     questions: tuple[Sentence, ...] = Field(min_length=6)
 
 
+class Translation(Record):
+    """An entry in another language, with that language's own ways of asking.
+
+    `of` is the version of the English it renders; `approved` tells whether a language reviewer has approved it.
+    """
+
+    id: Id
+    of: Annotated[str, StringConstraints(pattern=r"^[0-9a-f]{12}$")]
+    approved: bool = False
+    title: Label
+    answer: Sentence
+    questions: tuple[Sentence, ...] = Field(min_length=6)
+
+
 class Entry(WrittenEntry):
     """An entry in its area. `answered` is false for a gap: in scope, asked for, and answered by no fact."""
 
     area: Id
     answered: bool
+    translations: Mapping[Language, Translation] = Field(default_factory=dict)
+
+    @property
+    def version(self) -> str:
+        """What tells one wording of the English from another: the start of a hash over title and answer."""
+        return hashlib.sha256(f"{self.title}\n{self.answer}".encode()).hexdigest()[:12]
+
+    def in_language(self, language: Language) -> Entry | Translation:
+        """What has the title, the answer and the questions in this language; the English where nobody wrote it."""
+        return self.translations.get(language, self)
 
 
 class Named(Record):
     """Something the assistant recognises by name: a service, an acronym, a member state."""
 
-    id: Annotated[str, StringConstraints(min_length=2)]
+    id: Annotated[str, StringConstraints(min_length=1)]
     names: tuple[Sentence, ...] = Field(min_length=1)

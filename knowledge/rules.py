@@ -9,10 +9,13 @@ from pathlib import Path
 
 from knowledge.base import KnowledgeBase
 from knowledge.reading import line_naming
-from knowledge.records import Entry, Kind, Use
+from knowledge.records import Entry, Kind, Language, Use
 
 LONGEST_ANSWER = 90
 """Words; a delegate reads the answer on a phone."""
+
+CHARACTERS_A_WORD = 2
+"""In Chinese."""
 
 NUMBER = re.compile(r"(?<!COVID-)\d+(?:[.,]\d+)*")
 """A number that states something; the 19 of COVID-19 is part of a name."""
@@ -64,9 +67,10 @@ def _entry_has_a_source(base: KnowledgeBase) -> Problems:
 
 def _answer_is_short(base: KnowledgeBase) -> Problems:
     for entry in base.entries.values():
-        words = len(entry.answer.split())
-        if words > LONGEST_ANSWER:
-            yield entry.id, f"the answer has {words} words, more than {LONGEST_ANSWER}; shorten it"
+        for language in (Language.EN, *entry.translations):
+            words = words_in(entry.in_language(language).answer, language)
+            if words > LONGEST_ANSWER:
+                yield entry.id, f"the {language} answer has {words} words, more than {LONGEST_ANSWER}; shorten it"
 
 
 def _answer_states_no_number_of_its_own(base: KnowledgeBase) -> Problems:
@@ -118,6 +122,13 @@ def _names_are_unambiguous(base: KnowledgeBase) -> Problems:
             owner = seen.setdefault(name.casefold(), named.id)
             if owner != named.id:
                 yield named.id, f"the name {name!r} is also {owner}'s; keep it at one of them"
+
+
+def words_in(text: str, language: Language) -> int:
+    """How many words a text has; in Chinese, which does not space them, two characters count as one."""
+    if language is Language.ZH:
+        return len(text) // CHARACTERS_A_WORD
+    return len(text.split())
 
 
 def shows_contact(entry: Entry) -> bool:

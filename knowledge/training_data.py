@@ -12,6 +12,7 @@ from io import StringIO
 from pathlib import Path
 from typing import Any
 
+from babel import Locale
 from ruamel.yaml import YAML
 from ruamel.yaml.scalarstring import LiteralScalarString
 
@@ -29,14 +30,23 @@ def derive(base: KnowledgeBase, root: Path) -> dict[Path, str]:
         root / "data/nlu/gazetteer.yml": _document(
             [
                 *_names("service", base.services.values()),
-                *_names("member_state", base.member_states.values()),
+                *_names("member_state", map(_in_all_languages, base.member_states.values())),
+                *_names("ordinal", base.ordinals.values()),
+                *_names("language", base.languages.values()),
             ]
         )
     }
     for area in base.areas:
         entries = [entry for entry in base.entries.values() if entry.area == area]
-        files[root / "data/nlu" / Language.EN / f"{area}.yml"] = _document([_request(entry) for entry in entries])
+        for language in Language:
+            requests = [_request(entry, language) for entry in entries if _is_written(entry, language)]
+            if requests:
+                files[root / "data/nlu" / language / f"{area}.yml"] = _document(requests)
     return files
+
+
+def _is_written(entry: Entry, language: Language) -> bool:
+    return language is Language.EN or language in entry.translations
 
 
 def write(files: dict[Path, str]) -> list[Path]:
@@ -53,12 +63,29 @@ def out_of_date(files: dict[Path, str]) -> list[Path]:
     return [path for path, text in files.items() if not path.exists() or path.read_text(encoding="utf-8") != text]
 
 
-def _request(entry: Entry) -> dict[str, Any]:
+def _request(entry: Entry, language: Language) -> dict[str, Any]:
+    written = entry.in_language(language)
     return {
         "intent": entry.area if entry.answered else OPEN_QUESTION,
-        "metadata": {"request": entry.id, "answer": entry.answer},
-        "examples": _examples(entry.questions),
+        "metadata": {
+            "request": entry.id,
+            "area": entry.area,
+            "language": str(language),
+            "title": written.title,
+            "kinds": [str(kind) for kind in entry.kinds],
+            "related": list(entry.related),
+            "answer": written.answer,
+        },
+        "examples": _examples(written.questions),
     }
+
+
+def _in_all_languages(state: Named) -> Named:
+    """The state with the names that CLDR gives it in the six languages, by its ISO 3166 code."""
+    known = [Locale(language).territories.get(state.id) for language in Language]
+    folded = {name.casefold() for name in state.names}
+    more = [name for name in dict.fromkeys(known) if name and name.casefold() not in folded]
+    return state.model_copy(update={"names": (*state.names, *more)})
 
 
 def _names(kind: str, all_named: Iterable[Named]) -> Iterator[dict[str, Any]]:

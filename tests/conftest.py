@@ -5,12 +5,24 @@ from __future__ import annotations
 import pytest
 
 from bot.conversation.compose import Composer
+from bot.conversation.language import Languages
 from knowledge.base import KnowledgeBase, load
+from knowledge.records import Language
 
 
 @pytest.fixture(scope="session")
 def base() -> KnowledgeBase:
     return load()
+
+
+@pytest.fixture(scope="session")
+def languages(base: KnowledgeBase) -> Languages:
+    return Languages(base)
+
+
+@pytest.fixture(scope="session")
+def composers(base: KnowledgeBase) -> dict[Language, Composer]:
+    return {language: Composer(base, language) for language in Language}
 
 
 @pytest.fixture(scope="session")

@@ -4,27 +4,35 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 
-from bot.conversation.choice import payload_of
+from babel import Locale
+
+from bot.conversation.choice import PERSON, payload_of
 from bot.conversation.outcome import Outcome
 from bot.conversation.reply import Button, ContactLine, ReplyBody, SourceLine
 from knowledge.base import KnowledgeBase
 from knowledge.records import Area, Contact, Entry, Language, Source
-from knowledge.rules import shows_contact
+from knowledge.rules import LONGEST_ANSWER, shows_contact, words_in
+
+MOST_BUTTONS = 4
+"""Further questions offered below an answer."""
 
 
 class Composer:
-    """Composes the replies of one language.
-
-    A language the content is not yet written in is answered in English, and says so in `language`.
-    """
+    """Composes the replies of one language."""
 
     def __init__(self, base: KnowledgeBase, language: Language = Language.EN) -> None:
         self.base = base
-        self.language = language if language in base.phrases else Language.EN
-        self.phrases = base.phrases[self.language]
+        self.language = language
+        self.phrases = base.phrases[language]
 
-    def answer(self, entry: Entry) -> ReplyBody:
-        """The entry's answer; a gap's says that no fact answers it, and refers to the contact."""
+    def answer(self, entry: Entry, *, about: bool = False, state: str | None = None) -> ReplyBody:
+        """The entry's answer; a gap's says that no fact answers it, and refers to the contact.
+
+        Args:
+            entry: the entry or gap.
+            about: begin with what the answer is about, because the question did not say it.
+            state: a member state that the question names; where the answer does not, it says so.
+        """
         contact = self.base.contact_of(entry)
         shown = shows_contact(entry)
         sources = self.base.sources_of(entry.facts)
@@ -32,12 +40,55 @@ class Composer:
             sources = _once([*sources, *self.base.contact_sources(contact)])
         return self._reply(
             Outcome.ANSWER if entry.answered else Outcome.REFER,
-            entry.answer,
+            self._framed(entry, about, state),
             area=entry.area,
             facts=entry.facts,
             sources=sources,
             contact=contact if shown else None,
             buttons=self._choices(self.base.entries[e] for e in entry.related),
+        )
+
+    def _framed(self, entry: Entry, about: bool, state: str | None) -> str:
+        """The answer with what is put before and behind it, as far as the reply stays short."""
+        written = entry.in_language(self.language)
+        text = written.answer
+        if state and entry.answered:
+            name = self.state_name(state)
+            line = self.phrases("nothing_particular", state=name)
+            if name not in text and words_in(f"{text} {line}", self.language) <= LONGEST_ANSWER:
+                text = f"{text}{self._space}{line}"
+        if about:
+            line = self.phrases("about", title=written.title)
+            if words_in(f"{line} {text}", self.language) <= LONGEST_ANSWER:
+                text = f"{line}\n{text}"
+        return text
+
+    @property
+    def _space(self) -> str:
+        return "" if self.language is Language.ZH else " "
+
+    def state_name(self, code: str) -> str:
+        """A member state's name in this language (CLDR, by its ISO 3166 code)."""
+        name: str | None = Locale(self.language).territories.get(code)
+        return name or self.base.member_states[code].names[0]
+
+    def answer_both(self, first: Entry, second: Entry) -> ReplyBody | None:
+        """One answer from two entries, where the second says what the first lacks and both are short enough."""
+        texts = [entry.in_language(self.language).answer for entry in (first, second)]
+        text = self._space.join(texts)
+        if set(second.facts) <= set(first.facts) or words_in(text, self.language) > LONGEST_ANSWER:
+            return None
+        one, other = self.answer(first), self.answer(second)
+        offered = {button.payload for button in (*one.buttons, *other.buttons)}
+        offered -= {payload_of(first), payload_of(second)}
+        return one.model_copy(
+            update={
+                "text": text,
+                "facts": tuple(dict.fromkeys((*one.facts, *other.facts))),
+                "sources": tuple(dict.fromkeys((*one.sources, *other.sources))),
+                "contact": one.contact or other.contact,
+                "buttons": tuple(b for b in (*one.buttons, *other.buttons) if b.payload in offered)[:MOST_BUTTONS],
+            }
         )
 
     def clarify(self, entries: Sequence[Entry]) -> ReplyBody:
@@ -59,6 +110,7 @@ class Composer:
             area=area.id,
             sources=self.base.contact_sources(contact),
             contact=contact,
+            buttons=(self._person_button,),
         )
 
     def out_of_scope(self, topic: str | None) -> ReplyBody:
@@ -74,6 +126,36 @@ class Composer:
         """One line."""
         buttons = self.starting_points() if kind in {"greet", "capabilities"} else ()
         return self._reply(Outcome.SMALL_TALK, self.phrases(f"small_talk.{kind}"), buttons=buttons)
+
+    def offer_person(self, area: Area) -> ReplyBody:
+        """After failing twice in a row: no third apology, but who can help."""
+        contact = self.base.contacts[area.contact]
+        return self._reply(
+            Outcome.REFER,
+            self.phrases("offer_person", **self._named(contact)),
+            area=area.id,
+            sources=self.base.contact_sources(contact),
+            contact=contact,
+            buttons=(self._person_button,),
+        )
+
+    @property
+    def _person_button(self) -> Button:
+        return Button(title=self.phrases("button.person"), payload=PERSON)
+
+    def language_changed(self) -> ReplyBody:
+        """Says, in the new language, that it is spoken from now on."""
+        return self._reply(Outcome.SMALL_TALK, self.phrases("language.changed"), buttons=self.starting_points())
+
+    def other_language(self) -> ReplyBody:
+        """Says which languages are spoken, to someone who writes in another."""
+        return self._reply(Outcome.OUT_OF_SCOPE, self.phrases("language.other"), buttons=self._languages())
+
+    def _languages(self) -> tuple[Button, ...]:
+        return tuple(
+            Button(title=phrases("language.name"), payload=f"language:{language}")
+            for language, phrases in self.base.phrases.items()
+        )
 
     def person(self, area: Area) -> ReplyBody:
         """Names the person to turn to."""
@@ -111,7 +193,7 @@ class Composer:
         return self._choices(self.base.entries[e] for e in (first.overview, first.access, first.contact_entry))
 
     def _choices(self, entries: Iterable[Entry]) -> tuple[Button, ...]:
-        return tuple(Button(title=entry.title, payload=payload_of(entry)) for entry in entries)
+        return tuple(Button(title=e.in_language(self.language).title, payload=payload_of(e)) for e in entries)
 
     def _named(self, contact: Contact) -> dict[str, str]:
         return {"contact": contact.name[self.language], "contact_title": contact.title[self.language]}

@@ -12,28 +12,32 @@ from rasa.nlu.classifiers.classifier import IntentClassifier
 from rasa.shared.nlu.constants import INTENT
 from rasa.shared.nlu.training_data.message import Message
 
-from bot.engine.request_classifier import REQUESTS
+from bot.engine.request_classifier import PARTS, REQUESTS
 
-UNCLEAR, UNKNOWN = "unclear", "nlu_fallback"
-_WITHOUT_ENTRY = {"small_talk", "out_of_scope", "ask_for_person"}
+UNCLEAR, UNKNOWN, SEVERAL = "unclear", "nlu_fallback", "several_questions"
+_WITHOUT_ENTRY = {"small_talk", "out_of_scope", "ask_for_person", "change_language"}
+_NO_SUBJECT = {"small_talk", "choose", "unclear"}
+"""What part of a message may say without being a question of its own."""
 
 
 @DefaultV1Recipe.register(DefaultV1Recipe.ComponentType.INTENT_CLASSIFIER, is_trainable=False)
 class Decision(GraphComponent, IntentClassifier):
     """Sets the intent the policies act on from the ranked requests.
 
-    The first request stands when its confidence reaches `answer`. Otherwise the message is `unclear` when two or three
-    entries together reach `unclear`, and not understood when they do not.
+    A message is several questions when each of its parts asks for something else with a confidence of `part`.
+    Otherwise the first request stands when its confidence reaches `answer`. Otherwise the message is `unclear` when two
+    or three entries together reach `unclear`, and not understood when they do not.
     """
 
     def __init__(self, config: dict[str, Any]) -> None:
         self._answer: float = config["answer"]
         self._unclear: float = config["unclear"]
+        self._part: float = config["part"]
 
     @staticmethod
     def get_default_config() -> dict[str, Any]:
         """Thresholds on calibrated confidences, between 0 and 1."""
-        return {"answer": 0.3, "unclear": 0.3}
+        return {"answer": 0.3, "unclear": 0.3, "part": 0.5}
 
     @classmethod
     def create(
@@ -51,8 +55,21 @@ class Decision(GraphComponent, IntentClassifier):
         for message in messages:
             requests = message.get(REQUESTS)
             if requests:
-                message.set(INTENT, self.decide(requests), add_to_output=True)
+                several = self.several(message.get(PARTS) or [])
+                message.set(INTENT, several or self.decide(requests), add_to_output=True)
         return messages
+
+    def several(self, parts: list[dict[str, Any]]) -> dict[str, Any] | None:
+        """The intent of a message of several questions, with the confidence of the least sure; nothing for others."""
+        firsts = [part[REQUESTS][0] for part in parts]
+        intents = [first["name"].split("/")[0] for first in firsts]
+        least = min((first["confidence"] for first in firsts), default=0.0)
+        different = len({first["name"] for first in firsts})
+        if different < max(2, len(parts)) or least < self._part or _NO_SUBJECT & set(intents):
+            return None
+        if all(intent in _WITHOUT_ENTRY for intent in intents):
+            return None
+        return {"name": SEVERAL, "confidence": least}
 
     def decide(self, requests: list[dict[str, Any]]) -> dict[str, Any]:
         """The intent for these ranked requests, with the confidence it rests on."""

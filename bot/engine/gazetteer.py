@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from typing import Any
 
 import spacy
@@ -20,6 +21,11 @@ from spacy.tokens import Span
 from spacy.util import filter_spans
 
 _FILE = "names.json"
+_HAN = re.compile(r"[\u3400-\u9fff]")
+_CYRILLIC = re.compile(r"[\u0400-\u04ff]")
+_ARABIC = re.compile(r"[\u0600-\u06ff]")
+_SHORT_NAME = 4
+"""Letters up to which a name may be the beginning of another word."""
 _CAPITALS_ONLY = {"WHO"}
 """Names that are another word in small letters; so are, in some language, most names of two letters."""
 
@@ -91,23 +97,52 @@ class Gazetteer(GraphComponent, EntityExtractorMixin):
         """The names in `text` as Rasa's entities, in order."""
         doc = self._nlp.make_doc(text)
         spans = [Span(doc, start, end, label=match) for match, start, end in self._exact(doc) + self._folded(doc)]
-        return [
-            {
-                "entity": span.label_,
-                "start": span.start_char,
-                "end": span.end_char,
-                "value": self._values[span.label_][span.text.casefold()],
-                "extractor": "Gazetteer",
-            }
+        found = [
+            _entity(span.label_, span.start_char, span.end_char, self._values[span.label_][span.text.casefold()])
             for span in filter_spans(spans)
         ]
+        found += [
+            _entity(kind, match.start(), match.end(), value)
+            for kind, pattern, value in self._inside
+            if (match := pattern.search(text))
+        ]
+        return _longest(found)
 
     def _build(self, names: dict[str, dict[str, str]]) -> None:
+        self._inside: list[tuple[str, re.Pattern[str], str]] = []
         self._exact = PhraseMatcher(self._nlp.vocab)
         self._folded = PhraseMatcher(self._nlp.vocab, attr="LOWER")
         self._values = {kind: {name.casefold(): value for name, value in v.items()} for kind, v in names.items()}
         for kind, values in names.items():
             exact = [name for name in values if name in _CAPITALS_ONLY or len(name) <= 2]
             folded = [name for name in values if name not in exact]
+            for name, value in values.items():
+                if pattern := _inside_words(name):
+                    self._inside.append((kind, pattern, value))
             self._exact.add(kind, [self._nlp.make_doc(name) for name in exact])
             self._folded.add(kind, [self._nlp.make_doc(name) for name in folded])
+
+
+def _inside_words(name: str) -> re.Pattern[str] | None:
+    """How a name is found where it is no word of its own: Chinese is not spaced, Russian declines, Arabic prefixes."""
+    if _HAN.search(name):
+        return re.compile(re.escape(name)) if len(name) > 1 else None
+    if _CYRILLIC.match(name) and len(name) > _SHORT_NAME and " " not in name:
+        stem = re.sub(r"[аеиоуыэюяьй]$", "", name)
+        return re.compile(rf"\b{re.escape(stem)}\w{{0,3}}\b", re.IGNORECASE)
+    if _ARABIC.match(name) and len(name) > _SHORT_NAME:
+        return re.compile(rf"\b[ولبكف]{{1,2}}{re.escape(name)}\b")
+    return None
+
+
+def _entity(kind: str, start: int, end: int, value: str) -> dict[str, Any]:
+    return {"entity": kind, "start": start, "end": end, "value": value, "extractor": "Gazetteer"}
+
+
+def _longest(entities: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    """Those that no longer one overlaps, in the order of the text."""
+    kept: list[dict[str, Any]] = []
+    for one in sorted(entities, key=lambda e: (e["start"] - e["end"], e["start"])):
+        if all(one["end"] <= other["start"] or other["end"] <= one["start"] for other in kept):
+            kept.append(one)
+    return sorted(kept, key=lambda e: int(e["start"]))

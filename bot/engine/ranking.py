@@ -1,174 +1,184 @@
 """Ranks the classes for a text: a learned sum of what encoders, regressions and words say of each.
 
 Several weak views of a text are combined by a conditional logit, whose few weights are learned on examples that the
-views were not trained on (two folds). What comes out are probabilities over all classes. The views and what each
-is worth were studied on unseen questions (docs/decisions/0002-one-model.md).
+views were not trained on (two folds). What comes out are probabilities over all classes.
+
+It works in two stages. The quick one has one encoder and the words. Where that is not sure, the thorough one asks a
+second encoder, several times dearer, how near the text is to each answer. What each view is worth, and that the stages
+together err no more often than the thorough one alone, was measured (docs/decisions/0002-one-model.md).
 """
 
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
-from scipy.optimize import minimize
 
 from bot.engine.arrays import Floats, Integers
+from bot.engine.conditional_logit import weigh
 from bot.engine.lexical import Bm25
 from bot.engine.regression import Regression, log_softmax
+from bot.engine.views import INDEXES, NearViews, WordViews, Written
 
 FOLDS = 2
-NEAREST = 3
-"""How many of a class's nearest examples count: one may be an accident."""
-INDEXES = {"question_stems": "stems", "question_letters": "letters", "answer_stems": "stems"}
-PENALTY = 1e-3
+SURE = 0.8
+"""The quick probability from which the second encoder is not asked: above it, it never changed an answer for good."""
+VIEWS = (
+    *("question stems", "question letters", "answer stems", "has answer"),
+    *("regression", "questions", "answers", "questions by the second encoder", "answers by the second encoder"),
+)
 
-Vectors = Mapping[str, Floats]
-"""The texts' vectors by encoder, each of shape (texts, dimensions)."""
+Encode = Callable[[Sequence[str]], Floats]
+
+
+@dataclass(frozen=True)
+class Answers:
+    """The classes' answers, one or more each, in runs of one class, with their vectors.
+
+    `first` has one for each; `second` one for the first of each class, whose numbers are `main`: the second encoder
+    reads a question in one language beside an answer in another.
+    """
+
+    written: Sequence[Written]
+    labels: Integers
+    first: Floats
+    main: Integers
+    second: Floats
 
 
 @dataclass(frozen=True)
 class Examples:
-    """What is learned from: `labels` number the classes; `answers` has a text a class, empty where it has none."""
+    """What is learned from, in normal form; `labels` number the classes.
 
-    texts: Sequence[str]
-    vectors: Vectors
+    `first` has a vector for each text; `second` one for each of the texts numbered in `read`, which is sorted.
+    """
+
+    written: Sequence[Written]
     labels: Integers
-    answers: Sequence[str]
-    answer_vectors: Vectors
+    first: Floats
+    read: Integers
+    second: Floats
 
-    def part(self, rows: Integers) -> Examples:
-        """The same with only these examples."""
+    @property
+    def texts(self) -> list[str]:
+        """The texts alone."""
+        return [one.text for one in self.written]
+
+    def part(self, kept: Integers) -> Examples:
+        """The same with only these examples, given by their sorted numbers."""
+        also_read = np.isin(self.read, kept)
         return Examples(
-            [self.texts[row] for row in rows],
-            {encoder: vectors[rows] for encoder, vectors in self.vectors.items()},
-            self.labels[rows],
-            self.answers,
-            self.answer_vectors,
+            [self.written[row] for row in kept],
+            self.labels[kept],
+            self.first[kept],
+            np.searchsorted(kept, self.read[also_read]),
+            self.second[also_read],
         )
 
 
-class Views:
-    """The single views of a text, each giving every class a score."""
+class Ranking:
+    """The views with the weights of both stages, of shape (views,)."""
 
     def __init__(
         self,
-        means: dict[str, Floats],
-        questions: dict[str, Floats],
-        labels: Integers,
-        answers: dict[str, Floats],
-        regressions: dict[str, Regression],
-        indexes: dict[str, Bm25],
+        words: WordViews,
+        regression: Regression,
+        first: NearViews,
+        second: NearViews,
+        weights: tuple[Floats, Floats] | None = None,
     ) -> None:
-        self.means, self.questions, self.labels = means, questions, labels
-        self.answers, self.regressions, self.indexes = answers, regressions, indexes
-        self.classes = len(next(iter(answers.values())))
-        # Examples lie in runs of one class, so that a class's nearest are found by slices.
-        self._starts = np.searchsorted(labels, np.arange(self.classes + 1))
-        self.has_answer = np.any(next(iter(answers.values())) != 0, axis=1).astype(np.float32)
+        self.words, self.regression, self.first, self.second = words, regression, first, second
+        nothing = np.zeros(0, dtype=np.float32)
+        self.quick, self.thorough = weights or (nothing, nothing)
 
     @classmethod
-    def fit(cls, examples: Examples) -> Views:
-        """Trains every view."""
-        order = np.argsort(examples.labels, kind="stable")
-        labels = examples.labels[order]
-        classes = len(examples.answers)
-        means = {name: vectors.mean(axis=0) for name, vectors in examples.vectors.items()}
-        questions = {name: _unit(vectors[order] - means[name]) for name, vectors in examples.vectors.items()}
-        written = np.array([bool(answer) for answer in examples.answers])
-        answers = {}
-        for name, vectors in examples.answer_vectors.items():
-            centred = np.zeros_like(vectors)
-            if written.any():
-                centred[written] = _unit(vectors[written] - vectors[written].mean(axis=0))
-            answers[name] = centred
-        regressions = {name: Regression.fit(vectors, labels, classes) for name, vectors in questions.items()}
-        documents = [""] * classes
-        for text, label in zip(examples.texts, examples.labels):
-            documents[label] += f"{text}\n"
-        both = [f"{document}\n{answer}" for document, answer in zip(documents, examples.answers)]
-        texts = {"question_stems": both, "question_letters": both, "answer_stems": examples.answers}
-        indexes = {name: Bm25.fit(texts[name], terms) for name, terms in INDEXES.items()}
-        return cls(means, questions, labels, answers, regressions, indexes)
-
-    def names(self) -> list[str]:
-        """The views, in the order of the last axis of `scores`."""
-        encoders = list(self.questions)
-        return [
-            *(f"regression {name}" for name in self.regressions),
-            *(f"questions {name}" for name in encoders),
-            *(f"answer {name}" for name in encoders),
-            *self.indexes,
-            "has answer",
-        ]
-
-    def scores(self, texts: Sequence[str], vectors: Vectors) -> Floats:
-        """What each view says of each class: float32 of shape (texts, classes, views)."""
-        centred = {name: _unit(vectors[name] - self.means[name]) for name in self.questions}
-        columns = [regression.log_probabilities(centred[name]) for name, regression in self.regressions.items()]
-        columns += [self._nearest(vector @ self.questions[name].T) for name, vector in centred.items()]
-        columns += [vector @ self.answers[name].T for name, vector in centred.items()]
-        columns += [np.stack([index.scores(text) for text in texts]) for index in self.indexes.values()]
-        columns.append(np.broadcast_to(self.has_answer, columns[0].shape))
-        return np.stack(columns, axis=-1).astype(np.float32)
-
-    def _nearest(self, cosines: Floats) -> Floats:
-        found = np.full((len(cosines), self.classes), -1.0, dtype=np.float32)
-        for label in range(self.classes):
-            own = cosines[:, self._starts[label] : self._starts[label + 1]]
-            if own.shape[1]:
-                best = np.sort(own, axis=1)[:, -NEAREST:]
-                found[:, label] = best.mean(axis=1)
-        return found
-
-
-class Ranking:
-    """The views with their weights, of shape (views,)."""
-
-    def __init__(self, views: Views, weights: Floats) -> None:
-        self._views, self._weights = views, weights
-
-    @classmethod
-    def fit(cls, examples: Examples) -> Ranking:
+    def fit(cls, examples: Examples, answers: Answers, classes: int) -> tuple[Ranking, Ranking, Integers]:
         """Learns the weights on folds, then the views on everything.
 
         Examples are dealt to the folds class by class, so that each fold holds every class with as many examples.
+
+        Returns:
+            The ranking; one that has not seen the examples of the last fold; and the numbers of these.
         """
         fold = np.empty(len(examples.labels), dtype=int)
         for label in np.unique(examples.labels):
             rows = np.flatnonzero(examples.labels == label)
             fold[np.random.default_rng(label).permutation(rows)] = np.arange(len(rows)) % FOLDS
-        scores, labels = [], []
+        quick, thorough, labels, labels_read = [], [], [], []
         for held in range(FOLDS):
-            inside, outside = np.flatnonzero(fold != held), np.flatnonzero(fold == held)
-            views = Views.fit(examples.part(inside))
-            part = examples.part(outside)
-            scores.append(views.scores(part.texts, part.vectors))
+            inside = cls._views(examples.part(np.flatnonzero(fold != held)), answers, classes)
+            unseen = np.flatnonzero(fold == held)
+            part = examples.part(unseen)
+            scores = inside.quick_scores(part.texts, part.first)
+            quick.append(scores)
+            thorough.append(np.concatenate([scores[part.read], inside.second.scores(part.second)], axis=-1))
             labels.append(part.labels)
-        weights = _conditional_logit(np.concatenate(scores), np.concatenate(labels))
-        return cls(Views.fit(examples), weights)
+            labels_read.append(part.labels[part.read])
+        weights = (
+            weigh(np.concatenate(quick), np.concatenate(labels)),
+            weigh(np.concatenate(thorough), np.concatenate(labels_read)),
+        )
+        inside.quick, inside.thorough = weights
+        whole = cls._views(examples, answers, classes)
+        whole.quick, whole.thorough = weights
+        return whole, inside, unseen
 
-    def probabilities(self, texts: Sequence[str], vectors: Vectors) -> Floats:
-        """The probability of each class: shape (texts, classes)."""
-        return np.exp(log_softmax(self._views.scores(texts, vectors) @ self._weights))
+    @classmethod
+    def _views(cls, examples: Examples, answers: Answers, classes: int) -> Ranking:
+        """Views learned from the examples, not yet weighed."""
+        first = NearViews.fit(examples.first, examples.labels, answers.first, answers.labels, classes)
+        read = examples.labels[examples.read]
+        return cls(
+            WordViews.fit(examples.written, answers.written, classes),
+            Regression.logistic(first.centred(examples.first), examples.labels, classes),
+            first,
+            NearViews.fit(examples.second, read, answers.second, answers.labels[answers.main], classes),
+        )
 
-    def weights(self) -> dict[str, float]:
-        """The learned weight of each view."""
-        return {name: float(weight) for name, weight in zip(self._views.names(), self._weights)}
+    def quick_scores(self, texts: Sequence[str], vectors: Floats) -> Floats:
+        """What the views of the quick stage say: shape (texts, classes, views)."""
+        regressed = self.regression.log_probabilities(self.first.centred(vectors))[..., None]
+        return np.concatenate([self.words.scores(texts), regressed, self.first.scores(vectors)], axis=-1)
+
+    def quick_log_probabilities(self, texts: Sequence[str], vectors: Floats) -> Floats:
+        """As `log_probabilities`, by the quick stage alone."""
+        return log_softmax(self.quick_scores(texts, vectors) @ self.quick)
+
+    def log_probabilities(self, texts: Sequence[str], vectors: Floats, encode_second: Encode) -> Floats:
+        """The logarithm of each class's probability: shape (texts, classes).
+
+        Args:
+            texts: in normal form.
+            vectors: theirs, by the first encoder.
+            encode_second: gives the second encoder's, for those texts that need it.
+        """
+        scores = self.quick_scores(texts, vectors)
+        logs = log_softmax(scores @ self.quick)
+        unsure = np.flatnonzero(logs.max(axis=1) < np.log(SURE))
+        if len(unsure):
+            more = self.second.scores(encode_second([texts[at] for at in unsure]))
+            logs[unsure] = log_softmax(np.concatenate([scores[unsure], more], axis=-1) @ self.thorough)
+        return logs
 
     def save(self, folder: Path) -> None:
         """Writes arrays and vocabularies below `folder`; nothing is pickled."""
-        views = self._views
-        arrays: dict[str, Floats | Integers] = {"weights": self._weights, "labels": views.labels}
-        for kind, group in (("mean", views.means), ("question", views.questions), ("answer", views.answers)):
-            arrays |= {f"{kind}/{name}": array.astype(np.float32) for name, array in group.items()}
-        for name, regression in views.regressions.items():
-            arrays |= {f"regression/{name}": regression.weights, f"bias/{name}": regression.bias}
+        arrays: dict[str, Floats | Integers] = {
+            "quick": self.quick,
+            "thorough": self.thorough,
+            "has_answer": self.words.has_answer,
+            "documents": self.words.labels,
+            "regression": self.regression.weights,
+            "bias": self.regression.bias,
+        }
+        states: dict[str, dict[str, Floats | Integers]] = {"first": self.first.state(), "second": self.second.state()}
         vocabularies = {}
-        for name, index in views.indexes.items():
-            state, vocabularies[name] = index.state()
+        for name, index in self.words.indexes.items():
+            counts, vocabularies[name] = index.state()
+            states[name] = dict(counts)
+        for name, state in states.items():
             arrays |= {f"{name}/{part}": array for part, array in state.items()}
         np.savez(folder / "ranking.npz", **arrays)
         (folder / "vocabularies.json").write_text(json.dumps(vocabularies, ensure_ascii=False), encoding="utf-8")
@@ -183,36 +193,12 @@ class Ranking:
         def group(kind: str) -> dict[str, Floats]:
             return {key.split("/", 1)[1]: array for key, array in arrays.items() if key.startswith(f"{kind}/")}
 
-        bias = group("bias")
-        views = Views(
-            group("mean"),
-            group("question"),
-            arrays["labels"],
-            group("answer"),
-            {name: Regression(weights, bias[name]) for name, weights in group("regression").items()},
-            {name: Bm25.restore(terms, group(name), vocabularies[name]) for name, terms in INDEXES.items()},
+        classes = len(arrays["has_answer"])
+        indexes = {name: Bm25.restore(terms, group(name), vocabularies[name]) for name, terms in INDEXES.items()}
+        return cls(
+            WordViews(indexes, arrays["documents"], arrays["has_answer"]),
+            Regression(arrays["regression"], arrays["bias"]),
+            NearViews.restore(group("first"), classes),
+            NearViews.restore(group("second"), classes),
+            (arrays["quick"], arrays["thorough"]),
         )
-        return cls(views, arrays["weights"])
-
-
-def _conditional_logit(scores: Floats, labels: Integers) -> Floats:
-    """The weights under which the softmax of the weighted sums makes the labels most likely."""
-    spread = scores.reshape(-1, scores.shape[-1]).std(axis=0) + 1e-9
-    scaled = scores / spread
-    rows = np.arange(len(labels))
-
-    def loss(weights: Floats) -> tuple[float, Floats]:
-        logs = log_softmax(scaled @ weights)
-        wrong = np.exp(logs)
-        wrong[rows, labels] -= 1
-        slope = np.einsum("nk,nkv->v", wrong, scaled) / len(rows)
-        return float(-logs[rows, labels].mean() + PENALTY * weights @ weights), slope + 2 * PENALTY * weights
-
-    start = np.full(scores.shape[-1], 0.3)
-    found: Floats = (minimize(loss, start, jac=True, method="L-BFGS-B").x / spread).astype(np.float32)
-    return found
-
-
-def _unit(vectors: Floats) -> Floats:
-    units: Floats = vectors / np.maximum(np.linalg.norm(vectors, axis=1, keepdims=True), 1e-9)
-    return units

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-import json
+import functools
+from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -11,46 +13,53 @@ from rasa.engine.recipes.default_recipe import DefaultV1Recipe
 from rasa.engine.storage.resource import Resource
 from rasa.engine.storage.storage import ModelStorage
 from rasa.nlu.classifiers.classifier import IntentClassifier
+from rasa.shared.core.trackers import DialogueStateTracker
 from rasa.shared.nlu.constants import INTENT, INTENT_RANKING_KEY, METADATA, METADATA_INTENT, TEXT
 from rasa.shared.nlu.training_data.message import Message
 from rasa.shared.nlu.training_data.training_data import TrainingData
+from ruamel.yaml import YAML
 
 from bot.engine.arrays import Floats
-from bot.engine.encoders import encode, vector_of
-from bot.engine.ranking import Examples, Ranking, Vectors
+from bot.engine.context import Subject
+from bot.engine.encoders import encode
+from bot.engine.parts import questions
+from bot.engine.text import normal
+from bot.engine.understanding import Encoder, Example, FollowUp, Understanding
 
 REQUESTS = "requests"
 """The message's attribute with the ranked classes: `[{"name": "<intent>/<request>", "confidence": 0.8}, …]`."""
+PARTS = "parts"
+"""The message's attribute with the questions it consists of, where they are several: each with its `requests`."""
+CARRIED = "carried"
+"""The message's attribute that tells whether only the entry in focus tells what it is about."""
 SHOWN = 8
-"""How many of them are passed on."""
+"""How many requests are passed on."""
+FOCUS = "focus_entry"
+"""The slot with the entry the conversation is about."""
+LEADS = 0.3
+"""The probability from which what stands before a question of several tells what it is about."""
 
 
 @DefaultV1Recipe.register(DefaultV1Recipe.ComponentType.INTENT_CLASSIFIER, is_trainable=True)
 class RequestClassifier(GraphComponent, IntentClassifier):
     """Ranks requests, each an intent and what is asked within it; an intent's confidence is the sum over its own.
 
-    What an example asks for stands in the metadata of its block in the training data: `request`, and for entries of
-    the knowledge base `answer`.
-
-    Needs a `SentenceEncoder` for each name in `encoders` before it in the pipeline.
+    What an example asks for stands in the metadata of its block in the training data: `request`; and for what the
+    knowledge base holds `answers`, `title`, `area`, `related` and `kinds`. `first` and `second` name the encoders of
+    its two stages, `follow_ups` the folder with what delegates say when an entry is in focus.
     """
 
     def __init__(
-        self,
-        config: dict[str, Any],
-        storage: ModelStorage,
-        resource: Resource,
-        classes: list[str] | None = None,
-        ranking: Ranking | None = None,
+        self, config: dict[str, Any], storage: ModelStorage, resource: Resource, learned: Understanding | None = None
     ) -> None:
-        self._encoders: list[str] = config["encoders"]
-        self._storage, self._resource = storage, resource
-        self._classes, self._ranking = classes or [], ranking
+        self._encoders = _encoders(config)
+        self._follow_ups: str | None = config["follow_ups"]
+        self._storage, self._resource, self._learned = storage, resource, learned
 
     @staticmethod
     def get_default_config() -> dict[str, Any]:
-        """Both encoders."""
-        return {"encoders": ["use", "e5"]}
+        """Both encoders, and no follow-ups."""
+        return {"first": "use", "second": "e5", "follow_ups": None}
 
     @classmethod
     def create(
@@ -74,82 +83,76 @@ class RequestClassifier(GraphComponent, IntentClassifier):
     ) -> RequestClassifier:
         """The classifier as trained, warmed by one ranking."""
         with model_storage.read_from(resource) as folder:
-            classes = json.loads((folder / "classes.json").read_text(encoding="utf-8"))
-            component = cls(config, model_storage, resource, classes, Ranking.restore(folder))
+            learned = Understanding.restore(folder, _encoders(config))
+        component = cls(config, model_storage, resource, learned)
         component.process([Message({TEXT: "warm"})])
         return component
 
     def train(self, training_data: TrainingData) -> Resource:
-        """Learns from the intent examples and, for the requests that have one, from their answer."""
-        examples = training_data.intent_examples
-        names = [_name(example) for example in examples]
-        self._classes = sorted(set(names))
-        number = {name: at for at, name in enumerate(self._classes)}
-        written = {name: _about(example).get("answer", "") for name, example in zip(names, examples)}
-        answers = [written[name] for name in self._classes]
-        self._ranking = Ranking.fit(
-            Examples(
-                [example.get(TEXT) for example in examples],
-                self._vectors(examples),
-                np.array([number[name] for name in names]),
-                answers,
-                self._answer_vectors(answers),
-            )
+        """Learns from the intent examples, from the answers of the requests that have one, and from follow-ups."""
+        about = [(_name(example), _about(example)) for example in training_data.intent_examples]
+        texts = [example.get(TEXT) for example in training_data.intent_examples]
+        examples = [Example(text, name, known.get("language", "")) for text, (name, known) in zip(texts, about)]
+        answers = dict.fromkeys(
+            Example(known["answer"], name, known.get("language", "")) for name, known in about if "answer" in known
         )
+        subjects: dict[str, Subject] = {}
+        for name, known in about:
+            subjects[name] = _subject(known, subjects.get(name, Subject()))
+        follow_ups = list(_follow_ups(Path(self._follow_ups), list(subjects))) if self._follow_ups else []
+        self._learned = Understanding.fit(examples, list(answers), subjects, follow_ups, self._encoders)
         with self._storage.write_to(self._resource) as folder:
-            (folder / "classes.json").write_text(json.dumps(self._classes), encoding="utf-8")
-            self._ranking.save(folder)
+            self._learned.save(folder)
         return self._resource
 
-    def process(self, messages: list[Message]) -> list[Message]:
-        """Sets the intent, the ranking of intents, and the ranked requests."""
-        written = [message for message in messages if message.get(TEXT)]
-        if not written or self._ranking is None:
-            return messages
-        texts = [message.get(TEXT) for message in written]
-        for message, probabilities in zip(written, self._ranking.probabilities(texts, self._vectors(written))):
-            self._set(message, probabilities)
+    def process(self, messages: list[Message], tracker: DialogueStateTracker | None = None) -> list[Message]:
+        """Sets the intent, the ranking of intents, the ranked requests, and those of each of several questions."""
+        focus = tracker.get_slot(FOCUS) if tracker else None
+        for message in messages:
+            if self._learned is not None and message.get(TEXT):
+                _understand(message, self._learned, focus)
         return messages
 
-    def _set(self, message: Message, probabilities: Floats) -> None:
-        order = np.argsort(-probabilities)
-        requests = [{"name": self._classes[at], "confidence": float(probabilities[at])} for at in order[:SHOWN]]
-        totals: dict[str, float] = {}
-        for at in order:
-            intent = self._classes[at].split("/")[0]
-            totals[intent] = totals.get(intent, 0.0) + float(probabilities[at])
-        intents = sorted(
-            ({"name": name, "confidence": min(1.0, total)} for name, total in totals.items()),
-            key=lambda intent: -float(str(intent["confidence"])),
-        )
-        message.set(INTENT, intents[0], add_to_output=True)
-        message.set(INTENT_RANKING_KEY, intents, add_to_output=True)
-        message.set(REQUESTS, requests, add_to_output=True)
 
-    def _vectors(self, messages: list[Message]) -> Vectors:
-        """The vectors the encoders left on the messages, or fresh ones where they did not run."""
-        found: dict[str, Floats] = {}
-        for name in self._encoders:
-            known = [vector_of(message, name) for message in messages]
-            complete = [vector for vector in known if vector is not None]
-            found[name] = (
-                np.stack(complete)
-                if len(complete) == len(messages)
-                else encode(name, [message.get(TEXT) for message in messages])
-            )
-        return found
-
-    def _answer_vectors(self, answers: list[str]) -> Vectors:
-        """The vectors of the answers, zero where there is none."""
-        vectors = {}
-        for name in self._encoders:
-            encoded = encode(name, answers)
-            encoded[[at for at, answer in enumerate(answers) if not answer]] = 0
-            vectors[name] = encoded
-        return vectors
+def _understand(message: Message, learned: Understanding, focus: str | None) -> None:
+    text = message.get(TEXT)
+    logs, carried = learned.log_probabilities(normal(text), focus)
+    totals: dict[str, float] = {}
+    for name, probability in zip(learned.names, np.exp(logs)):
+        intent = name.split("/")[0]
+        totals[intent] = totals.get(intent, 0.0) + float(probability)
+    intents = [{"name": name, "confidence": min(1.0, total)} for name, total in totals.items()]
+    intents.sort(key=lambda intent: -float(str(intent["confidence"])))
+    likeliest = learned.names[int(logs.argmax())].split("/")[0]
+    message.set(INTENT, next(i for i in intents if i["name"] == likeliest), add_to_output=True)
+    message.set(INTENT_RANKING_KEY, intents, add_to_output=True)
+    message.set(REQUESTS, _ranked(logs, learned), add_to_output=True)
+    message.set(CARRIED, carried, add_to_output=True)
+    parts = [_part(part, before, learned, focus) for part, before in questions(text)]
+    message.set(PARTS, parts, add_to_output=True)
 
 
-def _about(example: Message) -> dict[str, str]:
+def _part(part: str, before: str, learned: Understanding, focus: str | None) -> dict[str, Any]:
+    """One of several questions: what stands before it may tell what it is about."""
+    if before:
+        logs, _ = learned.log_probabilities(normal(before), focus)
+        first = int(logs.argmax())
+        if np.exp(logs[first]) >= LEADS and learned.subjects[first].area:
+            focus = learned.names[first].partition("/")[2]
+    logs, _ = learned.log_probabilities(normal(part), focus)
+    return {"text": part, REQUESTS: _ranked(logs, learned)}
+
+
+def _ranked(logs: Floats, learned: Understanding) -> list[dict[str, Any]]:
+    order = np.argsort(-logs)[:SHOWN]
+    return [{"name": learned.names[at], "confidence": float(np.exp(logs[at]))} for at in order]
+
+
+def _encoders(config: dict[str, Any]) -> tuple[Encoder, Encoder]:
+    return functools.partial(encode, config["first"]), functools.partial(encode, config["second"])
+
+
+def _about(example: Message) -> dict[str, Any]:
     return (example.get(METADATA) or {}).get(METADATA_INTENT) or {}
 
 
@@ -157,3 +160,22 @@ def _name(example: Message) -> str:
     """`<intent>/<request>`, or the intent alone where it is one request."""
     request = _about(example).get("request")
     return f"{example.get(INTENT)}/{request}" if request else str(example.get(INTENT))
+
+
+def _subject(known: dict[str, Any], so_far: Subject) -> Subject:
+    """What the metadata say; the title is that of the first language met, which is English."""
+    return Subject(
+        known.get("area", ""),
+        so_far.title or known.get("title", ""),
+        frozenset(known.get("related", ())),
+        tuple(known.get("kinds", ())),
+    )
+
+
+def _follow_ups(folder: Path, names: list[str]) -> Iterator[FollowUp]:
+    """The follow-ups in all files of the folder; an entry is named by its id, another topic with its intent."""
+    by_request = {name.partition("/")[2]: name for name in names if "/" in name}
+    for path in sorted(folder.glob("*.yml")):
+        for written in YAML(typ="safe").load(path)["follow_ups"]:
+            name = by_request.get(written["entry"], written["entry"])
+            yield FollowUp(written["focus"], written["say"], name)

@@ -5,21 +5,39 @@ from __future__ import annotations
 import re
 import unicodedata
 
+from bot.engine.signature import without_signature
+
 _IGNORED = re.compile("[\u200b\u200e\u200f\u2060\u2061-\u206f\ufeff\u00ad]")
 _SPACE = re.compile(r"\s+")
+_WORDS_SHOUTED = 4
+"""From how many words in capitals on a text is taken to be shouted, not an acronym or two."""
 LONGEST = 1200
 """Characters that are read: the beginning and the end of a longer text, where the question stands."""
 
 
 def normal(text: str) -> str:
-    """Compatibility forms, invisible marks and runs of space made plain; a very long text cut in its middle."""
-    text = unicodedata.normalize("NFKC", text)
+    """Signatures, compatibility forms, shouting, invisible marks and runs of space made plain.
+
+    A very long text is cut in its middle.
+    """
+    text = unicodedata.normalize("NFKC", without_signature(text))
     text = _IGNORED.sub("", text)
     text = text.replace("\u2019", "'").replace("\u2018", "'")
     text = _SPACE.sub(" ", text).strip()
+    if text.isupper() and len(text.split()) >= _WORDS_SHOUTED:
+        text = text.lower()
     if len(text) > LONGEST:
         text = f"{text[: LONGEST // 2]} {text[-LONGEST // 2 :]}"
     return text
+
+
+def ending(text: str, characters: int) -> str:
+    """The last whole words of a text in normal form, within so many characters; the question stands at the end."""
+    if len(text) <= characters:
+        return text
+    cut = text[-characters:]
+    _, space, rest = cut.partition(" ")
+    return rest if space else cut
 
 
 def words(text: str) -> list[str]:

@@ -13,7 +13,14 @@ from bot.launch.preflight import CannotStart
 from bot.settings import ROOT
 
 ENGINE_PYTHON = ROOT / ".venv/engine/bin/python"
-INPUTS = ("config.yml", "domain.yml", "data", "bot/engine", "environments/engine/requirements.lock")
+INPUTS = (
+    "config.yml",
+    "domain.yml",
+    "data",
+    "knowledge/follow_ups",
+    "bot/engine",
+    "environments/engine/requirements.lock",
+)
 """All that a model depends on."""
 
 
@@ -54,7 +61,7 @@ def train(models: Path) -> Path:
     models.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory(dir=models, prefix="training-") as folder:
         command = [
-            *(str(ENGINE_PYTHON), "-m", "rasa", "train", "--quiet"),
+            *(str(ENGINE_PYTHON), "-m", "rasa", "train", "--quiet", "--force"),
             *("--out", folder, "--fixed-model-name", wanted.stem.removesuffix(".tar")),
         ]
         done = subprocess.run(command, cwd=ROOT, env=engine_environment(), capture_output=True, text=True, check=False)

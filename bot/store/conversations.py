@@ -101,6 +101,15 @@ class Conversations:
             row.trace = answer.trace
             row.answered_at = now
             session.add_all(_reply_rows(row.conversation_id, row.id, answer.replies, now))
+            conversation = await session.get(ConversationRow, row.conversation_id)
+            if conversation is not None and answer.replies:
+                conversation.language = answer.replies[-1].language
+
+    async def language(self, conversation_id: str) -> str:
+        """The language the conversation is held in: that of the last reply."""
+        async with self._sessions() as session:
+            row = await session.get_one(ConversationRow, conversation_id)
+            return row.language
 
     async def answered(self, message_id: int) -> tuple[Outcome, list[Reply]] | None:
         """How the turn ended, or nothing while it waits."""

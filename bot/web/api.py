@@ -8,7 +8,7 @@ from http import HTTPStatus
 
 from aiohttp import web
 
-from bot.conversation.choice import UnknownChoice, chosen
+from bot.conversation.choice import UnknownChoice, read, title_of
 from bot.conversation.compose import Composer
 from bot.conversation.question import LONGEST, QuestionError, clean
 from bot.conversation.reply import Part
@@ -81,7 +81,7 @@ class Api:
         await self._limits.message(request, conversation.id)
         if self._turns.waiting_in(conversation.id) >= LONGEST_QUEUE:
             raise Problem(HTTPStatus.TOO_MANY_REQUESTS, "Earlier messages still wait.", retry_after=RETRY_AFTER)
-        text, payload = self._question(body)
+        text, payload = self._question(body, conversation.language)
         row = await self._conversations.accept(conversation.id, body.client_message_id, text, payload)
         self._turns.start(row)
         ended = await self._turns.answered_within(row, self._settings.answer_seconds)
@@ -136,10 +136,11 @@ class Api:
     async def _authorized(self, request: web.Request) -> ConversationRow:
         return await authorized(request, self._conversations)
 
-    def _question(self, body: bodies.Message) -> tuple[str, str | None]:
+    def _question(self, body: bodies.Message, language: str) -> tuple[str, str | None]:
         if body.payload is not None:
             try:
-                return chosen(body.payload, self._composer(None).base).title, body.payload
+                base = self._composer(None).base
+                return title_of(read(body.payload, base), base, Language(language)), body.payload
             except UnknownChoice:
                 raise Problem(HTTPStatus.UNPROCESSABLE_ENTITY, "payload: no button carries it.") from None
         try:

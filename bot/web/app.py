@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Mapping
 from pathlib import Path
 
 import aiohttp_jinja2
@@ -37,10 +37,9 @@ _HEADERS = {
 }
 
 
-def composers(base: KnowledgeBase) -> Callable[[str | None], Composer]:
-    """Gives the composer of a language, the English one where none is named."""
-    by_language = {language: Composer(base, language) for language in Language}
-    return lambda language: by_language[Language(language) if language else Language.EN]
+def composers(base: KnowledgeBase) -> Mapping[Language, Composer]:
+    """The composer of each language."""
+    return {language: Composer(base, language) for language in Language}
 
 
 def public_app(settings: Settings, base: KnowledgeBase) -> web.Application:
@@ -49,7 +48,11 @@ def public_app(settings: Settings, base: KnowledgeBase) -> web.Application:
     app = web.Application(client_max_size=LARGEST_BODY, middlewares=[_with_headers, metrics.count, problem_documents])
     engine = connect(settings.database)
     conversations = Conversations(sessions(engine))
-    composer = composers(base)
+    by_language = composers(base)
+
+    def composer(language: str | None) -> Composer:
+        return by_language[Language(language) if language else Language.EN]
+
     page = Page(composer)
 
     relay = Relay(settings.engine_url, settings.engine_seconds)

@@ -10,6 +10,8 @@ from typing import Any
 import aiohttp
 from pydantic import ValidationError
 
+from bot.conversation.choice import parse
+from bot.conversation.outcome import Outcome
 from bot.conversation.reply import ReplyBody
 from bot.store.tables import MessageRow
 
@@ -33,6 +35,12 @@ class Relayed:
     replies: tuple[ReplyBody, ...]
     incident: str | None
     trace: dict[str, Any]
+
+    @property
+    def outcome(self) -> Outcome:
+        """The turn's: of several replies to several questions, an answer if one is an answer."""
+        outcomes = [reply.outcome for reply in self.replies]
+        return Outcome.ANSWER if Outcome.ANSWER in outcomes else outcomes[-1]
 
 
 class Relay:
@@ -58,14 +66,18 @@ class Relay:
         except (aiohttp.ClientError, TimeoutError):
             return False
 
-    async def ask(self, message: MessageRow) -> Relayed:
-        """What the engine says to this message.
+    async def ask(self, message: MessageRow, language: str) -> Relayed:
+        """What the engine says to this message, in a conversation that is held in this language so far.
 
         Raises:
             EngineUnavailable: it cannot be reached, or went away meanwhile.
             EngineFailure: it answered with an error, with nothing, or not in time.
         """
-        body = {"sender": message.conversation_id, "message": _as_engine_text(message)}
+        body = {
+            "sender": message.conversation_id,
+            "message": _as_engine_text(message),
+            "metadata": {"language": language},
+        }
         try:
             async with self._session.post(f"{self._url}/webhooks/rest/webhook", json=body) as response:
                 if response.status == HTTPStatus.SERVICE_UNAVAILABLE:
@@ -94,6 +106,5 @@ def _as_engine_text(message: MessageRow) -> str:
     Rasa takes text that starts with a slash for an intent, and `EXTERNAL:` for a trigger, wherever they come from.
     """
     if message.payload is not None:
-        _, _, entry = message.payload.partition(":")
-        return f'/choose{{"entry":"{entry}"}}'
+        return parse(message.payload).as_engine_text
     return _COMMAND.sub(WORD_JOINER, message.text)

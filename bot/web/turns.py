@@ -97,7 +97,8 @@ class Turns:
         started = time.perf_counter()
         while True:
             try:
-                relayed = await self._relay.ask(row)
+                language = await self._conversations.language(row.conversation_id)
+                relayed = await self._relay.ask(row, language)
             except EngineUnavailable as error:
                 if not self._engine_away:
                     log.warning("engine.away", reason=str(error))
@@ -107,12 +108,13 @@ class Turns:
             except EngineFailure as error:
                 incident = new_incident()
                 log.error("engine.failed", incident=incident, message=row.id, reason=str(error))
-                reply = self._composer(None).error(incident)
+                language = await self._conversations.language(row.conversation_id)
+                reply = self._composer(language).error(incident)
                 return Answer(Outcome.ERROR, (reply,), incident, {"engine_ms": _milliseconds_since(started)})
             # Whoever waited for it may have been cancelled meanwhile.
             self._engine_away = False
             trace = {**relayed.trace, "engine_ms": _milliseconds_since(started)}
-            return Answer(relayed.replies[-1].outcome, relayed.replies, relayed.incident, trace)
+            return Answer(relayed.outcome, relayed.replies, relayed.incident, trace)
 
     async def _engine_back(self) -> None:
         while not await self._relay.ready():  # noqa: ASYNC110 - another process cannot set an event

@@ -10,11 +10,15 @@ from pytest_aiohttp import AiohttpClient
 
 from actions.webhook import Webhook
 from bot.conversation.compose import Composer
+from bot.conversation.language import Languages
+from knowledge.records import Language
 
 
 @pytest.fixture
-async def rasa(composer: Composer, aiohttp_client: AiohttpClient) -> TestClient[Any, Any]:
-    return await aiohttp_client(Webhook(composer).app())
+async def rasa(
+    composers: dict[Language, Composer], languages: Languages, aiohttp_client: AiohttpClient
+) -> TestClient[Any, Any]:
+    return await aiohttp_client(Webhook(composers, languages).app())
 
 
 def call(action: str, **message: Any) -> dict[str, Any]:

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import pytest
 
-from bot.conversation.choice import UnknownChoice, chosen, payload_of
+from bot.conversation.choice import Choice, UnknownChoice, payload_of, read, title_of
 from bot.conversation.compose import Composer
 from bot.conversation.outcome import Outcome
 from knowledge.base import KnowledgeBase
 from knowledge.records import Language
+from knowledge.rules import words_in
 
 
 def test_every_entry_becomes_a_reply_with_sources_and_short_text(base: KnowledgeBase, composer: Composer) -> None:
@@ -40,7 +41,7 @@ def test_trilateral_questions_go_to_the_global_challenges_division(base: Knowled
 def test_a_clarification_offers_a_button_for_each_reading(base: KnowledgeBase, composer: Composer) -> None:
     readings = [base.entries["tri_platform_who"], base.entries["tri_platform_ask"]]
     reply = composer.clarify(readings)
-    assert [chosen(b.payload, base) for b in reply.buttons] == readings
+    assert [read(b.payload, base) for b in reply.buttons] == [Choice("choose", ("entry", r.id)) for r in readings]
     assert reply.area == "trilateral_cooperation"
 
 
@@ -55,17 +56,63 @@ def test_an_error_gives_its_incident_and_the_contact(composer: Composer) -> None
     assert reply.contact is not None
 
 
-def test_a_language_without_content_is_answered_in_english_and_says_so(base: KnowledgeBase) -> None:
-    reply = Composer(base, Language.FR).welcome()
-    assert reply.language is Language.EN
-
-
 @pytest.mark.parametrize("payload", ["", "entry:", "entry:no_such", "/restart", "entry:pkg_aims\n", "ENTRY:pkg_aims"])
 def test_a_payload_no_button_carries(base: KnowledgeBase, payload: str) -> None:
     with pytest.raises(UnknownChoice):
-        chosen(payload, base)
+        read(payload, base)
 
 
 def test_a_buttons_payload_leads_back_to_its_entry(base: KnowledgeBase) -> None:
     for entry in base.entries.values():
-        assert chosen(payload_of(entry), base) is entry
+        choice = read(payload_of(entry), base)
+        assert choice == Choice("choose", ("entry", entry.id))
+        assert choice.as_engine_text == f'/choose{{"entry":"{entry.id}"}}'
+        assert title_of(choice, base, Language.FR) == entry.translations[Language.FR].title
+
+
+def test_a_button_for_a_person_and_one_for_a_language(base: KnowledgeBase) -> None:
+    assert read("person", base).as_engine_text == "/ask_for_person"
+    assert read("language:ar", base).as_engine_text == '/change_language{"language":"ar"}'
+    assert title_of(read("language:ar", base), base, Language.EN) == "العربية"
+    with pytest.raises(UnknownChoice):
+        read("language:de", base)
+
+
+@pytest.mark.parametrize("language", list(Language))
+def test_every_entry_in_every_language_is_short_and_says_where_it_comes_from(
+    base: KnowledgeBase, composers: dict[Language, Composer], language: Language
+) -> None:
+    for entry in base.entries.values():
+        reply = composers[language].answer(entry, about=True, state="PE")
+        assert words_in(reply.text, language) <= 90, entry.id
+        assert reply.facts == entry.facts
+        assert reply.language is language
+        assert reply.direction == ("rtl" if language is Language.AR else "ltr")
+
+
+def test_an_answer_to_a_question_without_a_subject_begins_with_what_it_is_about(
+    base: KnowledgeBase, composer: Composer
+) -> None:
+    entry = base.entries["tri_contact"]
+    assert composer.answer(entry, about=True).text == f"About: {entry.title}\n{entry.answer}"
+
+
+def test_a_state_the_answer_does_not_name_gets_a_line(base: KnowledgeBase, composer: Composer) -> None:
+    with_state = composer.answer(base.entries["skl_scholarship_who"], state="PE").text
+    assert with_state.endswith("Peru: I have found nothing that is particular to this state.")
+    named = composer.answer(base.entries["bta_peru"], state="PE").text
+    assert "nothing that is particular" not in named
+
+
+def test_one_answer_from_two_entries(base: KnowledgeBase, composer: Composer) -> None:
+    first, second = base.entries["tri_workshop_1"], base.entries["tri_workshop_2"]
+    both = composer.answer_both(first, second)
+    assert both is not None
+    assert set(both.facts) == {*first.facts, *second.facts}
+    assert first.answer in both.text
+    assert second.answer in both.text
+    assert composer.answer_both(first, first) is None
+
+
+def test_two_answers_that_are_too_long_together_stay_apart(base: KnowledgeBase, composer: Composer) -> None:
+    assert composer.answer_both(base.entries["adr_compare"], base.entries["adr_overview"]) is None

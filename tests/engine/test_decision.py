@@ -16,7 +16,7 @@ def ranked(**confidences: float) -> list[dict[str, Any]]:
 
 @pytest.fixture
 def decision() -> Decision:
-    return Decision({"answer": 0.5, "unclear": 0.4})
+    return Decision({"answer": 0.5, "unclear": 0.4, "part": 0.5})
 
 
 @pytest.mark.parametrize(
@@ -38,3 +38,19 @@ def test_decides(decision: Decision, requests: list[dict[str, Any]], intent: str
 def test_a_message_that_was_not_classified_is_left_alone(decision: Decision) -> None:
     message = Message({"text": "/choose", "intent": {"name": "choose", "confidence": 1.0}})
     assert decision.process([message])[0].get("intent")["name"] == "choose"
+
+
+def parts(*firsts: dict[str, Any]) -> list[dict[str, Any]]:
+    return [{"text": "a part", "requests": [first]} for first in firsts]
+
+
+def test_a_message_of_two_questions(decision: Decision) -> None:
+    (tisc,) = ranked(innovation_support__inn_tisc_what=0.9)
+    (cost,) = ranked(innovation_support__inn_aspi_cost=0.7)
+    (weather,) = ranked(out_of_scope__weather=0.9)
+    (greeting,) = ranked(small_talk__greet=0.9)
+    (doubtful,) = ranked(innovation_support__inn_aspi_cost=0.2)
+    assert decision.several(parts(tisc, cost)) == {"name": "several_questions", "confidence": 0.7}
+    assert decision.several(parts(tisc, weather)) is not None
+    for single in ([], parts(tisc), parts(tisc, tisc), parts(tisc, greeting), parts(tisc, doubtful), parts(weather)):
+        assert decision.several(single) is None

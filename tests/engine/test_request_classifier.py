@@ -2,29 +2,32 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import numpy as np
 import pytest
 from rasa.engine.storage.local_model_storage import LocalModelStorage
 from rasa.engine.storage.resource import Resource
+from rasa.shared.core.slots import AnySlot
+from rasa.shared.core.trackers import DialogueStateTracker
 from rasa.shared.nlu.training_data.formats.rasa_yaml import RasaYAMLReader
 from rasa.shared.nlu.training_data.message import Message
 
-from bot.engine.encoders import SentenceEncoder, encode, vector_of
-from bot.engine.request_classifier import REQUESTS, RequestClassifier
-from bot.engine.tokens import MultilingualTokenizer
+from bot.engine.encoders import encode
+from bot.engine.request_classifier import PARTS, REQUESTS, RequestClassifier
 
 TRAINING = """
 version: "3.1"
 nlu:
   - intent: training
-    metadata: {request: cost, answer: The course is free of charge.}
+    metadata: {request: cost, area: training, title: Price, kinds: [cost], answer: The course is free of charge.}
     examples: |
       - What does the course cost?
       - price of the course
       - Is there a fee for taking the course?
       - how much do I pay for the course
   - intent: training
-    metadata: {request: register, answer: Register with an account and choose a course.}
+    metadata: {request: register, area: training, title: Enrolment, kinds: [how_to_ask], answer: Sign up online.}
     examples: |
       - How do I sign up for the course?
       - course registration
@@ -45,6 +48,17 @@ nlu:
       - connect me to staff
 """
 
+FOLLOW_UPS = """
+follow_ups:
+  - {focus: register, say: is it expensive, entry: cost}
+  - {focus: register, say: and the price, entry: cost}
+  - {focus: cost, say: and how does one join, entry: register}
+  - {focus: cost, say: where can I enrol, entry: register}
+  - {focus: cost, say: good evening, entry: greet}
+  - {focus: register, say: a person please, entry: ask_for_person}
+  - {focus: unknown, say: leave me out, entry: cost}
+"""
+
 
 @pytest.fixture(scope="module")
 def storage(tmp_path_factory: pytest.TempPathFactory) -> LocalModelStorage:
@@ -52,8 +66,15 @@ def storage(tmp_path_factory: pytest.TempPathFactory) -> LocalModelStorage:
 
 
 @pytest.fixture(scope="module")
-def classifier(storage: LocalModelStorage) -> RequestClassifier:
-    config = RequestClassifier.get_default_config()
+def follow_ups(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    folder = tmp_path_factory.mktemp("follow_ups")
+    (folder / "en.yml").write_text(FOLLOW_UPS, encoding="utf-8")
+    return folder
+
+
+@pytest.fixture(scope="module")
+def classifier(storage: LocalModelStorage, follow_ups: Path) -> RequestClassifier:
+    config = {**RequestClassifier.get_default_config(), "follow_ups": str(follow_ups)}
     trained = RequestClassifier(config, storage, Resource("requests"))
     trained.train(RasaYAMLReader().reads(TRAINING))
     return trained
@@ -91,21 +112,35 @@ def test_is_restored_as_it_was(classifier: RequestClassifier, storage: LocalMode
         assert ask(again, text).get(REQUESTS) == ask(classifier, text).get(REQUESTS)
 
 
-def test_uses_the_vectors_the_encoders_left_on_the_message(classifier: RequestClassifier) -> None:
-    message = Message({"text": "price of the course"})
-    for model in ("use", "e5"):
-        SentenceEncoder(model).process([message])
-        assert np.allclose(vector_of(message, model), encode(model, ["price of the course"])[0])
-    assert classifier.process([message])[0].get(REQUESTS)[0]["name"] == "training/cost"
-
-
 def test_an_unknown_encoder_is_named() -> None:
     with pytest.raises(ValueError, match="no encoder 'bert'"):
         encode("bert", ["x"])
 
 
-def test_tokens_know_their_places() -> None:
-    tokenizer = MultilingualTokenizer(MultilingualTokenizer.get_default_config())
-    tokens = tokenizer.tokenize(Message({"text": "What's ASPI, s'il vous plaît?"}), "text")
-    assert [token.text for token in tokens][:3] == ["What", "'s", "ASPI"]
-    assert tokens[2].start == 7
+def test_texts_keep_their_places_when_encoded_by_length() -> None:
+    texts = ["a rather long question about the price of the course and who may take it", "price?", "who may take it"]
+    together = encode("use", texts)
+    assert np.allclose(together, np.vstack([encode("use", [text]) for text in texts]), atol=1e-3)
+
+
+@pytest.mark.parametrize(
+    ("text", "focus", "request_name"),
+    [
+        ("and how much is it?", "register", "training/cost"),
+        ("how do I sign up", "cost", "training/register"),
+        ("thanks, hello", "cost", "small_talk/greet"),
+    ],
+)
+def test_a_follow_up_is_understood_by_what_is_in_focus(
+    classifier: RequestClassifier, text: str, focus: str, request_name: str
+) -> None:
+    slot = AnySlot("focus_entry", mappings=[{}], initial_value=focus)
+    tracker = DialogueStateTracker("someone", [slot])
+    message = classifier.process([Message({"text": text})], tracker)[0]
+    assert message.get(REQUESTS)[0]["name"] == request_name
+
+
+def test_takes_a_message_of_two_questions_apart(classifier: RequestClassifier) -> None:
+    message = ask(classifier, "What does the course cost, and how do I sign up for it?")
+    assert [part["requests"][0]["name"] for part in message.get(PARTS)] == ["training/cost", "training/register"]
+    assert ask(classifier, "What does the course cost?").get(PARTS) == []

@@ -7,6 +7,7 @@ from pathlib import Path
 from ruamel.yaml import YAML
 
 from knowledge.base import CONTENT, KnowledgeBase
+from knowledge.records import Language
 from knowledge.training_data import derive, out_of_date, write
 
 
@@ -24,14 +25,16 @@ def test_a_file_is_written_only_where_it_differs(base: KnowledgeBase, tmp_path: 
 
 
 def test_every_question_becomes_an_example_of_its_intent(base: KnowledgeBase, tmp_path: Path) -> None:
-    examples: dict[str, tuple[str, list[str]]] = {}
+    examples: dict[tuple[str, str], tuple[str, list[str]]] = {}
     for path, text in derive(base, tmp_path).items():
         for block in YAML(typ="safe").load(text)["nlu"]:
             if "intent" in block:
                 lines = [line.removeprefix("- ") for line in block["examples"].splitlines()]
-                examples[block["metadata"]["request"]] = (block["intent"], lines)
+                about = block["metadata"]
+                examples[about["request"], about["language"]] = (block["intent"], lines)
         assert path.is_relative_to(tmp_path)
     for entry in base.entries.values():
-        intent, lines = examples[entry.id]
-        assert intent == (entry.area if entry.answered else "open_question")
-        assert len(lines) == len(entry.questions)
+        for language in Language:
+            intent, lines = examples[entry.id, language]
+            assert intent == (entry.area if entry.answered else "open_question")
+            assert len(lines) == len(entry.in_language(language).questions)

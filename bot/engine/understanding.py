@@ -1,0 +1,200 @@
+"""Everything learned about what messages ask for: the ranking, and how what was said before changes it."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import asdict, dataclass
+from pathlib import Path
+
+import numpy as np
+
+from bot.engine.arrays import Floats, Integers
+from bot.engine.context import Context, Kinds, Near, Subject, centred_answers, columns
+from bot.engine.ranking import Answers, Examples, Ranking
+from bot.engine.regression import Regression
+from bot.engine.text import ending, normal
+from bot.engine.views import Written
+
+READ = 160
+"""Characters of a text that the second encoder reads, from its end: its cost grows with each word."""
+READ_A_CLASS = 4
+"""Examples of each class that the second encoder reads in training."""
+STANDALONE = 300
+"""Questions that stand for themselves among which the context's weights are learned."""
+
+Encoder = Callable[[Sequence[str]], Floats]
+
+
+@dataclass(frozen=True)
+class Example:
+    """A text, the name of its class, and its language where that is known."""
+
+    text: str
+    name: str
+    language: str = ""
+
+
+@dataclass(frozen=True)
+class FollowUp:
+    """What was said when an entry was in focus, and the class it asks for."""
+
+    focus: str
+    text: str
+    name: str
+
+
+class Understanding:
+    """Ranks the classes for messages; `names` are theirs, in the order of all arrays."""
+
+    def __init__(
+        self,
+        names: Sequence[str],
+        subjects: Sequence[Subject],
+        ranking: Ranking,
+        near: Near,
+        kinds: Kinds,
+        context: Context,
+        encoders: tuple[Encoder, Encoder],
+    ) -> None:
+        self.names, self.subjects, self.ranking = list(names), list(subjects), ranking
+        self.near, self.kinds, self.context = near, kinds, context
+        self._first, self._second = encoders
+
+    @classmethod
+    def fit(
+        cls,
+        examples: Sequence[Example],
+        answers: Sequence[Example],
+        subjects: Mapping[str, Subject],
+        follow_ups: Sequence[FollowUp],
+        encoders: tuple[Encoder, Encoder],
+    ) -> Understanding:
+        """Learns from examples and from the answers of the classes that have one.
+
+        Args:
+            examples: at least one for each class.
+            answers: may be several for one class, say in several languages.
+            subjects: what the knowledge base says of the classes that it holds.
+            follow_ups: those of unknown classes or with an unknown focus are left out.
+            encoders: the first, asked for every text, and the second, dearer one.
+        """
+        first, second = encoders
+        names = sorted({example.name for example in examples})
+        number = {name: at for at, name in enumerate(names)}
+        known = [subjects.get(name, Subject()) for name in names]
+        asked = [Written(normal(e.text), number[e.name], e.language) for e in examples]
+        texts = [one.text for one in asked]
+        labels = np.array([one.label for one in asked])
+        vectors = first(texts)
+        read = _a_few_of_each(labels)
+        learned = Examples(asked, labels, vectors, read, second([ending(texts[row], READ) for row in read]))
+        answered = _answers(answers, number, encoders)
+        ranking, before, unseen = Ranking.fit(learned, answered, len(names))
+        near = Near(names, known, _class_answers(answered, len(names)))
+        kinds = Kinds.fit(ranking.first.centred(vectors), list(map(int, labels)), known)
+        # The context learns on a ranking that has not seen the questions it meets.
+        self = cls(names, known, before, near, kinds, Context(np.zeros(0, dtype=np.float32)), encoders)
+        self.context = self._learn_context(learned, np.intersect1d(unseen, read), follow_ups)
+        self.ranking = ranking
+        return self
+
+    def _learn_context(self, examples: Examples, unseen: Integers, follow_ups: Sequence[FollowUp]) -> Context:
+        number = {name: at for at, name in enumerate(self.names)}
+        chance = np.random.default_rng(0)
+        met = [
+            (self.near.number[follow_up.focus], normal(follow_up.text), number[follow_up.name])
+            for follow_up in follow_ups
+            if follow_up.focus in self.near.number and follow_up.name in number
+        ]
+        inside = sorted(self.near.number.values())
+        if not met or not inside:
+            return Context(np.zeros(0, dtype=np.float32))
+        texts = examples.texts
+        met += [
+            (int(chance.choice(inside)), texts[row], int(examples.labels[row]))
+            for row in chance.permutation(unseen)[:STANDALONE]
+        ]
+        found = [self._columns(text, focus, self.alone([text])[0]) for focus, text, _ in met]
+        return Context.fit(np.stack(found), [label for _, _, label in met])
+
+    def alone(self, texts: Sequence[str]) -> Floats:
+        """The logarithms of the probabilities by the messages alone: shape (texts, classes)."""
+        return self.ranking.log_probabilities(
+            texts, self._first(texts), lambda unsure: self._second([ending(text, READ) for text in unsure])
+        )
+
+    def log_probabilities(self, text: str, focus: str | None) -> tuple[Floats, bool]:
+        """The logarithm of each class's probability for a message, with the entry in focus if there is one.
+
+        Args:
+            text: in normal form.
+            focus: the id of an entry.
+
+        Returns:
+            The logarithms, and whether the likeliest class is that only because of what is in focus.
+        """
+        alone: Floats = self.alone([text])[0]
+        at = self.near.number.get(focus or "")
+        if at is None or not len(self.context.weights):
+            return alone, False
+        together = self.context.log_probabilities(self._columns(text, at, alone))
+        return together, bool(together.argmax() != alone.argmax())
+
+    def _columns(self, text: str, focus: int, alone: Floats) -> Floats:
+        behind = f"{self.subjects[focus].title}. {text}"
+        vectors = self._first([behind, text])
+        joined = self.ranking.quick_log_probabilities([behind], vectors[:1])[0]
+        kinds = self.kinds.fit_of(self.ranking.first.centred(vectors[1:])[0])
+        return columns(text, alone, joined, self.near.to(focus), kinds)
+
+    def save(self, folder: Path) -> None:
+        """Writes everything below `folder`."""
+        self.ranking.save(folder)
+        np.savez(
+            folder / "context.npz",
+            weights=self.context.weights,
+            answers=self.near.answers,
+            kinds=self.kinds.regression.weights,
+            kinds_bias=self.kinds.regression.bias,
+        )
+        subjects = [{**asdict(subject), "related": sorted(subject.related)} for subject in self.subjects]
+        known = {"names": self.names, "subjects": subjects, "kinds": self.kinds.names}
+        (folder / "classes.json").write_text(json.dumps(known, ensure_ascii=False), encoding="utf-8")
+
+    @classmethod
+    def restore(cls, folder: Path, encoders: tuple[Encoder, Encoder]) -> Understanding:
+        """What `save` wrote."""
+        known = json.loads((folder / "classes.json").read_text(encoding="utf-8"))
+        subjects = [
+            Subject(s["area"], s["title"], frozenset(s["related"]), tuple(s["kinds"])) for s in known["subjects"]
+        ]
+        with np.load(folder / "context.npz", allow_pickle=False) as stored:
+            arrays = dict(stored)
+        near = Near(known["names"], subjects, arrays["answers"])
+        kinds = Kinds(known["kinds"], Regression(arrays["kinds"], arrays["kinds_bias"]), subjects)
+        return cls(known["names"], subjects, Ranking.restore(folder), near, kinds, Context(arrays["weights"]), encoders)
+
+
+def _answers(answers: Sequence[Example], number: Mapping[str, int], encoders: tuple[Encoder, Encoder]) -> Answers:
+    written = [Written(answer.text, number[answer.name], answer.language) for answer in answers]
+    written.sort(key=lambda one: one.label)
+    texts = [one.text for one in written]
+    labels = np.array([one.label for one in written], dtype=np.int64)
+    first, second = encoders
+    main = np.unique(labels, return_index=True)[1]
+    return Answers(written, labels, first(texts), main, second([texts[row] for row in main]))
+
+
+def _class_answers(answers: Answers, classes: int) -> Floats:
+    """The mean of each class's answers, centred; zero where it has none: shape (classes, dimensions)."""
+    total = np.zeros((classes, answers.first.shape[1]), dtype=np.float32)
+    np.add.at(total, answers.labels, answers.first)
+    return centred_answers(total)
+
+
+def _a_few_of_each(labels: Integers) -> Integers:
+    """The numbers of up to `READ_A_CLASS` examples of each class, sorted."""
+    chance = np.random.default_rng(0)
+    chosen = [chance.permutation(np.flatnonzero(labels == label))[:READ_A_CLASS] for label in np.unique(labels)]
+    return np.sort(np.concatenate(chosen))

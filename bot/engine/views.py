@@ -1,0 +1,145 @@
+"""The single views of a text, each giving every class a score; `bot.engine.ranking` weighs them together."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import NamedTuple
+
+import numpy as np
+
+from bot.engine.arrays import Floats, Integers
+from bot.engine.lexical import Bm25
+
+NEAREST = 3
+"""How many of a class's nearest examples count: one may be an accident."""
+CHUNK = 128
+"""Texts whose nearest are looked for at once, to bound memory."""
+INDEXES = {"question_stems": "stems", "question_letters": "letters", "answer_stems": "stems"}
+
+
+class Nearest:
+    """The mean cosine of a vector to the nearest of each class's rows.
+
+    `rows` have length 1 and lie in runs of one class; `labels` number their classes.
+    """
+
+    def __init__(self, rows: Floats, labels: Integers, classes: int, count: int) -> None:
+        self.rows, self.labels, self._count = rows, labels, count
+        # Each class's rows as places in a row of their own, filled up with a place that nothing is near to.
+        starts = np.searchsorted(labels, np.arange(classes + 1))
+        longest = max(count, int(np.diff(starts).max()))
+        places = starts[:-1, None] + np.arange(longest)
+        self._places = np.where(places < starts[1:, None], places, len(labels))
+
+    def scores(self, vectors: Floats) -> Floats:
+        """Shape (texts, classes); a class without rows scores -1."""
+        parts = []
+        for start in range(0, len(vectors), CHUNK):
+            cosines = vectors[start : start + CHUNK] @ self.rows.T
+            own = np.pad(cosines, ((0, 0), (0, 1)), constant_values=-1.0)[:, self._places]
+            parts.append(np.partition(own, -self._count, axis=2)[:, :, -self._count :].mean(axis=2))
+        return np.concatenate(parts)
+
+
+class NearViews:
+    """How near an encoder sees a text to each class's questions and answers.
+
+    Vectors are centred on the mean of what was learned from: all texts of one domain point the same way.
+    """
+
+    def __init__(self, mean: Floats, questions: Nearest, answers: Nearest) -> None:
+        self.mean, self.questions, self.answers = mean, questions, answers
+
+    @classmethod
+    def fit(
+        cls, vectors: Floats, labels: Integers, answers: Floats, answer_labels: Integers, classes: int
+    ) -> NearViews:
+        """From the vectors of examples, and of answers that lie in runs of one class."""
+        order = np.argsort(labels, kind="stable")
+        mean = vectors.mean(axis=0)
+        questions = Nearest(unit(vectors[order] - mean), labels[order], classes, NEAREST)
+        middle = answers.mean(axis=0) if len(answers) else mean
+        return cls(mean, questions, Nearest(unit(answers - middle), answer_labels, classes, 1))
+
+    def centred(self, vectors: Floats) -> Floats:
+        """The vectors as the views compare them."""
+        return unit(vectors - self.mean)
+
+    def scores(self, vectors: Floats) -> Floats:
+        """Shape (texts, classes, 2): questions, answers."""
+        centred = self.centred(vectors)
+        return np.stack([self.questions.scores(centred), self.answers.scores(centred)], axis=-1)
+
+    def state(self) -> dict[str, Floats | Integers]:
+        """The arrays that `restore` needs."""
+        return {
+            "mean": self.mean,
+            "questions": self.questions.rows,
+            "labels": self.questions.labels,
+            "answers": self.answers.rows,
+            "answer_labels": self.answers.labels,
+        }
+
+    @classmethod
+    def restore(cls, arrays: dict[str, Floats], classes: int) -> NearViews:
+        """The views that gave this state."""
+        labels: Integers = arrays["labels"].astype(np.int64)
+        answer_labels: Integers = arrays["answer_labels"].astype(np.int64)
+        questions = Nearest(arrays["questions"], labels, classes, NEAREST)
+        return cls(arrays["mean"], questions, Nearest(arrays["answers"], answer_labels, classes, 1))
+
+
+class WordViews:
+    """What the words say: BM25 on questions and answers, by stems and by letters; and which classes have an answer.
+
+    Each class has one document for each language, so that the languages do not thin each other out, and scores as
+    its best.
+    """
+
+    def __init__(self, indexes: dict[str, Bm25], labels: Integers, has_answer: Floats) -> None:
+        self.indexes, self.labels, self.has_answer = indexes, labels, has_answer
+        self._starts = np.searchsorted(labels, np.arange(len(has_answer)))
+
+    @classmethod
+    def fit(cls, questions: Sequence[Written], answers: Sequence[Written], classes: int) -> WordViews:
+        """Indexes the questions, at least one of each class, and the answers."""
+        asked, answered = _documents(questions), _documents(answers)
+        keys = sorted(set(asked) | set(answered))
+        both = [asked.get(key, "") + answered.get(key, "") for key in keys]
+        alone = [answered.get(key, "") for key in keys]
+        written = {"question_stems": both, "question_letters": both, "answer_stems": alone}
+        has_answer = np.isin(np.arange(classes), [label for label, _ in answered]).astype(np.float32)
+        labels = np.array([label for label, _ in keys], dtype=np.int64)
+        return cls({name: Bm25.fit(written[name], terms) for name, terms in INDEXES.items()}, labels, has_answer)
+
+    def scores(self, texts: Sequence[str]) -> Floats:
+        """Shape (texts, classes, 4)."""
+        columns = [
+            np.maximum.reduceat(np.stack([index.scores(text) for text in texts]), self._starts, axis=1)
+            for index in self.indexes.values()
+        ]
+        columns.append(np.broadcast_to(self.has_answer, columns[0].shape))
+        found: Floats = np.stack(columns, axis=-1).astype(np.float32)
+        return found
+
+
+class Written(NamedTuple):
+    """A text of a class, in a language; the language's name only keeps languages apart."""
+
+    text: str
+    label: int
+    language: str
+
+
+def _documents(texts: Sequence[Written]) -> dict[tuple[int, str], str]:
+    found: dict[tuple[int, str], str] = {}
+    for text in texts:
+        key = (int(text.label), text.language)
+        found[key] = found.get(key, "") + f"{text.text}\n"
+    return found
+
+
+def unit(vectors: Floats) -> Floats:
+    """The vectors, one a row, with length 1."""
+    units: Floats = vectors / np.maximum(np.linalg.norm(vectors, axis=1, keepdims=True), 1e-9)
+    return units
