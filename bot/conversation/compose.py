@@ -87,7 +87,9 @@ class Composer:
                 "facts": tuple(dict.fromkeys((*one.facts, *other.facts))),
                 "sources": tuple(dict.fromkeys((*one.sources, *other.sources))),
                 "contact": one.contact or other.contact,
-                "buttons": tuple(b for b in (*one.buttons, *other.buttons) if b.payload in offered)[:MOST_BUTTONS],
+                "buttons": tuple(
+                    button for button in dict.fromkeys((*one.buttons, *other.buttons)) if button.payload in offered
+                )[:MOST_BUTTONS],
             }
         )
 
@@ -149,7 +151,8 @@ class Composer:
 
     def other_language(self) -> ReplyBody:
         """Says which languages are spoken, to someone who writes in another."""
-        return self._reply(Outcome.OUT_OF_SCOPE, self.phrases("language.other"), buttons=self._languages())
+        lines = dict.fromkeys((self.phrases("language.other"), self.base.phrases[Language.EN]("language.other")))
+        return self._reply(Outcome.OUT_OF_SCOPE, "\n".join(lines), buttons=self._languages())
 
     def _languages(self) -> tuple[Button, ...]:
         return tuple(

@@ -109,8 +109,8 @@ class Context:
         return found
 
 
-def columns(text: str, alone: Floats, joined: Floats, near: Floats, kinds: Floats) -> Floats:
-    """What speaks for each class: shape (classes, 10).
+def columns(text: str, alone: Floats, joined: Floats, near: Floats, kinds: Floats, named: Floats) -> Floats:
+    """What speaks for each class: shape (classes, 11).
 
     Args:
         text: the message in normal form.
@@ -118,11 +118,12 @@ def columns(text: str, alone: Floats, joined: Floats, near: Floats, kinds: Float
         joined: the same for the message behind the title of the entry in focus.
         near: from `Near.to` the entry in focus.
         kinds: from `Kinds.fit_of` the message.
+        named: how far each class bears the names in the message, of shape (classes,).
     """
     length = max(len(text.split()), sum("\u3400" <= c <= "\u9fff" for c in text) // CHARACTERS_A_WORD, 1)
     short = min(1.0, SHORT / length)
     same = near[:, 2]
-    parts = [joined, *near.T, alone, kinds, kinds * same]
+    parts = [joined, *near.T, alone, kinds, kinds * same, named]
     found: Floats = np.stack([alone, *(short * part for part in parts)], axis=-1).astype(np.float32)
     return found
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+from collections.abc import Iterable, Iterator
 from typing import Any
 
 import spacy
@@ -30,17 +31,63 @@ _CAPITALS_ONLY = {"WHO"}
 """Names that are another word in small letters; so are, in some language, most names of two letters."""
 
 
-@DefaultV1Recipe.register(DefaultV1Recipe.ComponentType.ENTITY_EXTRACTOR, is_trainable=True)
-class Gazetteer(GraphComponent, EntityExtractorMixin):
-    """spaCy's phrase matcher over the lookup tables of the training data; synonyms give the entity its value.
+class Finder:
+    """spaCy's phrase matcher over names: `{kind: {name: value}}`.
 
     The longest of overlapping names wins. Capitals do not matter, except for names that are also common words.
     """
 
-    def __init__(self, storage: ModelStorage, resource: Resource, names: dict[str, dict[str, str]]) -> None:
-        self._storage, self._resource = storage, resource
+    def __init__(self, names: dict[str, dict[str, str]]) -> None:
         self._nlp: Language = spacy.blank("xx")
         self._build(names)
+
+    def find(self, text: str) -> list[dict[str, Any]]:
+        """The names in `text` as Rasa's entities, in order."""
+        doc = self._nlp.make_doc(text)
+        spans = [Span(doc, start, end, label=match) for match, start, end in self._exact(doc) + self._folded(doc)]
+        found = [
+            _entity(span.label_, span.start_char, span.end_char, self._values[span.label_][span.text.casefold()])
+            for span in filter_spans(spans)
+        ]
+        found += [
+            _entity(kind, start, end, value) for kind, inside in self._inside for start, end, value in inside.find(text)
+        ]
+        return _longest(found)
+
+    def _build(self, names: dict[str, dict[str, str]]) -> None:
+        self._inside = [(kind, Inside(values)) for kind, values in names.items()]
+        self._exact = PhraseMatcher(self._nlp.vocab)
+        self._folded = PhraseMatcher(self._nlp.vocab, attr="LOWER")
+        self._values = {kind: {name.casefold(): value for name, value in v.items()} for kind, v in names.items()}
+        for kind, values in names.items():
+            exact = [name for name in values if name in _CAPITALS_ONLY or len(name) <= 2]
+            folded = [name for name in values if name not in exact]
+            self._exact.add(kind, [self._nlp.make_doc(name) for name in exact])
+            self._folded.add(kind, [self._nlp.make_doc(name) for name in folded])
+
+    @classmethod
+    def of(cls, training_data: TrainingData) -> Finder:
+        """The finder of the names in the lookup tables; the synonyms give each its value."""
+        return cls(names_in(training_data))
+
+
+def names_in(training_data: TrainingData) -> dict[str, dict[str, str]]:
+    """The names in the lookup tables, by kind, with the values that the synonyms give them."""
+    names: dict[str, dict[str, str]] = {}
+    for table in training_data.lookup_tables:
+        values = names.setdefault(table["name"], {})
+        for name in table["elements"]:
+            values[name] = training_data.entity_synonyms.get(name, name)
+    return names
+
+
+@DefaultV1Recipe.register(DefaultV1Recipe.ComponentType.ENTITY_EXTRACTOR, is_trainable=True)
+class Gazetteer(GraphComponent, EntityExtractorMixin):
+    """Marks the names of the training data's lookup tables; synonyms give the entity its value."""
+
+    def __init__(self, storage: ModelStorage, resource: Resource, names: dict[str, dict[str, str]]) -> None:
+        self._storage, self._resource = storage, resource
+        self._finder = Finder(names)
 
     @classmethod
     def create(
@@ -69,14 +116,10 @@ class Gazetteer(GraphComponent, EntityExtractorMixin):
 
     def train(self, training_data: TrainingData) -> Resource:
         """Takes the names from the lookup tables and their values from the synonyms."""
-        names: dict[str, dict[str, str]] = {}
-        for table in training_data.lookup_tables:
-            values = names.setdefault(table["name"], {})
-            for name in table["elements"]:
-                values[name] = training_data.entity_synonyms.get(name, name)
+        names = names_in(training_data)
         with self._storage.write_to(self._resource) as folder:
             (folder / _FILE).write_text(json.dumps(names, ensure_ascii=False), encoding="utf-8")
-        self._build(names)
+        self._finder = Finder(names)
         return self._resource
 
     def process_training_data(self, training_data: TrainingData) -> TrainingData:
@@ -89,50 +132,37 @@ class Gazetteer(GraphComponent, EntityExtractorMixin):
         for message in messages:
             text = message.get(TEXT)
             if text:
-                found = self.find(text)
+                found = self._finder.find(text)
                 message.set(ENTITIES, message.get(ENTITIES, []) + found, add_to_output=True)
         return messages
 
-    def find(self, text: str) -> list[dict[str, Any]]:
-        """The names in `text` as Rasa's entities, in order."""
-        doc = self._nlp.make_doc(text)
-        spans = [Span(doc, start, end, label=match) for match, start, end in self._exact(doc) + self._folded(doc)]
-        found = [
-            _entity(span.label_, span.start_char, span.end_char, self._values[span.label_][span.text.casefold()])
-            for span in filter_spans(spans)
-        ]
-        found += [
-            _entity(kind, match.start(), match.end(), value)
-            for kind, pattern, value in self._inside
-            if (match := pattern.search(text))
-        ]
-        return _longest(found)
 
-    def _build(self, names: dict[str, dict[str, str]]) -> None:
-        self._inside: list[tuple[str, re.Pattern[str], str]] = []
-        self._exact = PhraseMatcher(self._nlp.vocab)
-        self._folded = PhraseMatcher(self._nlp.vocab, attr="LOWER")
-        self._values = {kind: {name.casefold(): value for name, value in v.items()} for kind, v in names.items()}
-        for kind, values in names.items():
-            exact = [name for name in values if name in _CAPITALS_ONLY or len(name) <= 2]
-            folded = [name for name in values if name not in exact]
-            for name, value in values.items():
-                if pattern := _inside_words(name):
-                    self._inside.append((kind, pattern, value))
-            self._exact.add(kind, [self._nlp.make_doc(name) for name in exact])
-            self._folded.add(kind, [self._nlp.make_doc(name) for name in folded])
+class Inside:
+    """Finds names that are no words of their own: Chinese is not spaced, Russian declines, Arabic prefixes."""
+
+    def __init__(self, names: dict[str, str]) -> None:
+        whole, stems, prefixed = {}, {}, {}
+        for name, value in names.items():
+            folded = name.casefold()
+            if _HAN.search(name) and len(name) > 1:
+                whole[folded] = value
+            elif _CYRILLIC.match(name) and len(name) > _SHORT_NAME and " " not in name:
+                stems[re.sub(r"[аеиоуыэюяьй]$", "", folded)] = value
+            elif _ARABIC.match(name) and len(name) > _SHORT_NAME:
+                prefixed[folded] = value
+        forms = (("{}", whole), (r"\b{}\w{{0,3}}\b", stems), (r"\b[ولبكف]{{1,2}}{}\b", prefixed))
+        self._patterns = [(_any_of(form, values), values) for form, values in forms if values]
+
+    def find(self, text: str) -> Iterator[tuple[int, int, str]]:
+        """Where names begin and end, and their values."""
+        for pattern, values in self._patterns:
+            for match in pattern.finditer(text):
+                yield match.start(), match.end(), values[match["name"].casefold()]
 
 
-def _inside_words(name: str) -> re.Pattern[str] | None:
-    """How a name is found where it is no word of its own: Chinese is not spaced, Russian declines, Arabic prefixes."""
-    if _HAN.search(name):
-        return re.compile(re.escape(name)) if len(name) > 1 else None
-    if _CYRILLIC.match(name) and len(name) > _SHORT_NAME and " " not in name:
-        stem = re.sub(r"[аеиоуыэюяьй]$", "", name)
-        return re.compile(rf"\b{re.escape(stem)}\w{{0,3}}\b", re.IGNORECASE)
-    if _ARABIC.match(name) and len(name) > _SHORT_NAME:
-        return re.compile(rf"\b[ولبكف]{{1,2}}{re.escape(name)}\b")
-    return None
+def _any_of(form: str, names: Iterable[str]) -> re.Pattern[str]:
+    longest_first = sorted(map(re.escape, names), key=len, reverse=True)
+    return re.compile(form.format(f"(?P<name>{'|'.join(longest_first)})"), re.IGNORECASE)
 
 
 def _entity(kind: str, start: int, end: int, value: str) -> dict[str, Any]:

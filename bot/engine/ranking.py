@@ -14,22 +14,34 @@ import json
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import NamedTuple
 
 import numpy as np
 
 from bot.engine.arrays import Floats, Integers
 from bot.engine.conditional_logit import weigh
 from bot.engine.lexical import Bm25
+from bot.engine.names import Names
 from bot.engine.regression import Regression, log_softmax
 from bot.engine.views import INDEXES, NearViews, WordViews, Written
 
 FOLDS = 2
+MOST = 4000
+"""Examples on which the weights are learned, beside those the second encoder reads; there are a dozen weights."""
 SURE = 0.8
 """The quick probability from which the second encoder is not asked: above it, it never changed an answer for good."""
 VIEWS = (
-    *("question stems", "question letters", "answer stems", "has answer"),
+    *("names", "question stems", "question letters", "answer stems", "has answer"),
     *("regression", "questions", "answers", "questions by the second encoder", "answers by the second encoder"),
 )
+
+
+class Text(NamedTuple):
+    """A text in normal form, with the names in it."""
+
+    text: str
+    names: frozenset[str] = frozenset()
+
 
 Encode = Callable[[Sequence[str]], Floats]
 
@@ -62,11 +74,6 @@ class Examples:
     read: Integers
     second: Floats
 
-    @property
-    def texts(self) -> list[str]:
-        """The texts alone."""
-        return [one.text for one in self.written]
-
     def part(self, kept: Integers) -> Examples:
         """The same with only these examples, given by their sorted numbers."""
         also_read = np.isin(self.read, kept)
@@ -84,13 +91,15 @@ class Ranking:
 
     def __init__(
         self,
+        names: Names,
         words: WordViews,
         regression: Regression,
         first: NearViews,
         second: NearViews,
         weights: tuple[Floats, Floats] | None = None,
     ) -> None:
-        self.words, self.regression, self.first, self.second = words, regression, first, second
+        self.names, self.words, self.regression = names, words, regression
+        self.first, self.second = first, second
         nothing = np.zeros(0, dtype=np.float32)
         self.quick, self.thorough = weights or (nothing, nothing)
 
@@ -111,8 +120,8 @@ class Ranking:
         for held in range(FOLDS):
             inside = cls._views(examples.part(np.flatnonzero(fold != held)), answers, classes)
             unseen = np.flatnonzero(fold == held)
-            part = examples.part(unseen)
-            scores = inside.quick_scores(part.texts, part.first)
+            part = examples.part(_some_of(unseen, examples.read))
+            scores = inside.quick_scores([Text(w.text, w.names) for w in part.written], part.first)
             quick.append(scores)
             thorough.append(np.concatenate([scores[part.read], inside.second.scores(part.second)], axis=-1))
             labels.append(part.labels)
@@ -132,26 +141,29 @@ class Ranking:
         first = NearViews.fit(examples.first, examples.labels, answers.first, answers.labels, classes)
         read = examples.labels[examples.read]
         return cls(
+            Names.fit([one.names for one in examples.written], examples.labels, classes),
             WordViews.fit(examples.written, answers.written, classes),
             Regression.logistic(first.centred(examples.first), examples.labels, classes),
             first,
             NearViews.fit(examples.second, read, answers.second, answers.labels[answers.main], classes),
         )
 
-    def quick_scores(self, texts: Sequence[str], vectors: Floats) -> Floats:
+    def quick_scores(self, texts: Sequence[Text], vectors: Floats) -> Floats:
         """What the views of the quick stage say: shape (texts, classes, views)."""
+        named = self.names.scores([text.names for text in texts])
+        words = self.words.scores([text.text for text in texts])
         regressed = self.regression.log_probabilities(self.first.centred(vectors))[..., None]
-        return np.concatenate([self.words.scores(texts), regressed, self.first.scores(vectors)], axis=-1)
+        return np.concatenate([named, words, regressed, self.first.scores(vectors)], axis=-1)
 
-    def quick_log_probabilities(self, texts: Sequence[str], vectors: Floats) -> Floats:
+    def quick_log_probabilities(self, texts: Sequence[Text], vectors: Floats) -> Floats:
         """As `log_probabilities`, by the quick stage alone."""
         return log_softmax(self.quick_scores(texts, vectors) @ self.quick)
 
-    def log_probabilities(self, texts: Sequence[str], vectors: Floats, encode_second: Encode) -> Floats:
+    def log_probabilities(self, texts: Sequence[Text], vectors: Floats, encode_second: Encode) -> Floats:
         """The logarithm of each class's probability: shape (texts, classes).
 
         Args:
-            texts: in normal form.
+            texts: what to rank.
             vectors: theirs, by the first encoder.
             encode_second: gives the second encoder's, for those texts that need it.
         """
@@ -159,7 +171,7 @@ class Ranking:
         logs = log_softmax(scores @ self.quick)
         unsure = np.flatnonzero(logs.max(axis=1) < np.log(SURE))
         if len(unsure):
-            more = self.second.scores(encode_second([texts[at] for at in unsure]))
+            more = self.second.scores(encode_second([texts[at].text for at in unsure]))
             logs[unsure] = log_softmax(np.concatenate([scores[unsure], more], axis=-1) @ self.thorough)
         return logs
 
@@ -170,6 +182,7 @@ class Ranking:
             "thorough": self.thorough,
             "has_answer": self.words.has_answer,
             "documents": self.words.labels,
+            "names": self.names.shares,
             "regression": self.regression.weights,
             "bias": self.regression.bias,
         }
@@ -181,6 +194,7 @@ class Ranking:
         for name, state in states.items():
             arrays |= {f"{name}/{part}": array for part, array in state.items()}
         np.savez(folder / "ranking.npz", **arrays)
+        vocabularies["names"] = self.names.names
         (folder / "vocabularies.json").write_text(json.dumps(vocabularies, ensure_ascii=False), encoding="utf-8")
 
     @classmethod
@@ -196,9 +210,17 @@ class Ranking:
         classes = len(arrays["has_answer"])
         indexes = {name: Bm25.restore(terms, group(name), vocabularies[name]) for name, terms in INDEXES.items()}
         return cls(
+            Names(vocabularies["names"], arrays["names"]),
             WordViews(indexes, arrays["documents"], arrays["has_answer"]),
             Regression(arrays["regression"], arrays["bias"]),
             NearViews.restore(group("first"), classes),
             NearViews.restore(group("second"), classes),
             (arrays["quick"], arrays["thorough"]),
         )
+
+
+def _some_of(rows: Integers, read: Integers) -> Integers:
+    """Enough of these rows to learn the weights on, sorted: those the second encoder has read, and others."""
+    kept = np.intersect1d(rows, read)
+    others = np.random.default_rng(0).permutation(np.setdiff1d(rows, read))[: MOST // FOLDS]
+    return np.sort(np.concatenate([kept, others]))

@@ -14,7 +14,7 @@ from rasa.engine.storage.resource import Resource
 from rasa.engine.storage.storage import ModelStorage
 from rasa.nlu.classifiers.classifier import IntentClassifier
 from rasa.shared.core.trackers import DialogueStateTracker
-from rasa.shared.nlu.constants import INTENT, INTENT_RANKING_KEY, METADATA, METADATA_INTENT, TEXT
+from rasa.shared.nlu.constants import ENTITIES, INTENT, INTENT_RANKING_KEY, METADATA, METADATA_INTENT, TEXT
 from rasa.shared.nlu.training_data.message import Message
 from rasa.shared.nlu.training_data.training_data import TrainingData
 from ruamel.yaml import YAML
@@ -22,7 +22,9 @@ from ruamel.yaml import YAML
 from bot.engine.arrays import Floats
 from bot.engine.context import Subject
 from bot.engine.encoders import encode
+from bot.engine.gazetteer import Finder
 from bot.engine.parts import questions
+from bot.engine.ranking import Text
 from bot.engine.text import normal
 from bot.engine.understanding import Encoder, Example, FollowUp, Understanding
 
@@ -34,8 +36,12 @@ CARRIED = "carried"
 """The message's attribute that tells whether only the entry in focus tells what it is about."""
 SHOWN = 8
 """How many requests are passed on."""
+SERVICE = "service"
+"""The entity whose values are names of services, programs and bodies."""
 FOCUS = "focus_entry"
 """The slot with the entry the conversation is about."""
+STANDS = 0.6
+"""The probability from which one of several questions is understood without what stands before it."""
 LEADS = 0.3
 """The probability from which what stands before a question of several tells what it is about."""
 
@@ -91,15 +97,19 @@ class RequestClassifier(GraphComponent, IntentClassifier):
     def train(self, training_data: TrainingData) -> Resource:
         """Learns from the intent examples, from the answers of the requests that have one, and from follow-ups."""
         about = [(_name(example), _about(example)) for example in training_data.intent_examples]
-        texts = [example.get(TEXT) for example in training_data.intent_examples]
-        examples = [Example(text, name, known.get("language", "")) for text, (name, known) in zip(texts, about)]
+        examples = [
+            Example(example.get(TEXT), name, known.get("language", ""), _names_in(example))
+            for example, (name, known) in zip(training_data.intent_examples, about)
+        ]
         answers = dict.fromkeys(
             Example(known["answer"], name, known.get("language", "")) for name, known in about if "answer" in known
         )
         subjects: dict[str, Subject] = {}
         for name, known in about:
-            subjects[name] = _subject(known, subjects.get(name, Subject()))
-        follow_ups = list(_follow_ups(Path(self._follow_ups), list(subjects))) if self._follow_ups else []
+            if known.get("area") or name not in subjects:
+                subjects[name] = _subject(known, subjects.get(name, Subject()))
+        finder = Finder.of(training_data)
+        follow_ups = list(_follow_ups(Path(self._follow_ups), list(subjects), finder)) if self._follow_ups else []
         self._learned = Understanding.fit(examples, list(answers), subjects, follow_ups, self._encoders)
         with self._storage.write_to(self._resource) as folder:
             self._learned.save(folder)
@@ -116,7 +126,7 @@ class RequestClassifier(GraphComponent, IntentClassifier):
 
 def _understand(message: Message, learned: Understanding, focus: str | None) -> None:
     text = message.get(TEXT)
-    logs, carried = learned.log_probabilities(normal(text), focus)
+    logs, carried = learned.log_probabilities(Text(normal(text), _names_in(message)), focus)
     totals: dict[str, float] = {}
     for name, probability in zip(learned.names, np.exp(logs)):
         intent = name.split("/")[0]
@@ -128,19 +138,33 @@ def _understand(message: Message, learned: Understanding, focus: str | None) -> 
     message.set(INTENT_RANKING_KEY, intents, add_to_output=True)
     message.set(REQUESTS, _ranked(logs, learned), add_to_output=True)
     message.set(CARRIED, carried, add_to_output=True)
-    parts = [_part(part, before, learned, focus) for part, before in questions(text)]
+    parts = [_part(part, before, message, learned, focus) for part, before in questions(text)]
     message.set(PARTS, parts, add_to_output=True)
 
 
-def _part(part: str, before: str, learned: Understanding, focus: str | None) -> dict[str, Any]:
-    """One of several questions: what stands before it may tell what it is about."""
+def _part(part: str, before: str, message: Message, learned: Understanding, focus: str | None) -> dict[str, Any]:
+    """One of several questions: where it does not stand for itself, what is before it may tell what it is about."""
+    text = Text(normal(part), _names_in(message, part))
+    logs, _ = learned.log_probabilities(text, None)
+    if np.exp(logs.max()) >= STANDS or not (before or focus):
+        return {"text": part, REQUESTS: _ranked(logs, learned)}
     if before:
-        logs, _ = learned.log_probabilities(normal(before), focus)
+        logs, _ = learned.log_probabilities(Text(normal(before), _names_in(message, before)), focus)
         first = int(logs.argmax())
         if np.exp(logs[first]) >= LEADS and learned.subjects[first].area:
             focus = learned.names[first].partition("/")[2]
-    logs, _ = learned.log_probabilities(normal(part), focus)
+    logs, _ = learned.log_probabilities(text, focus)
     return {"text": part, REQUESTS: _ranked(logs, learned)}
+
+
+def _names_in(message: Message, part: str | None = None) -> frozenset[str]:
+    """The services and bodies that the message names, or that this part of it does."""
+    text = message.get(TEXT)
+    return frozenset(
+        entity["value"]
+        for entity in message.get(ENTITIES, [])
+        if entity["entity"] == SERVICE and (part is None or text[entity["start"] : entity["end"]] in part)
+    )
 
 
 def _ranked(logs: Floats, learned: Understanding) -> list[dict[str, Any]]:
@@ -172,10 +196,11 @@ def _subject(known: dict[str, Any], so_far: Subject) -> Subject:
     )
 
 
-def _follow_ups(folder: Path, names: list[str]) -> Iterator[FollowUp]:
+def _follow_ups(folder: Path, names: list[str], finder: Finder) -> Iterator[FollowUp]:
     """The follow-ups in all files of the folder; an entry is named by its id, another topic with its intent."""
     by_request = {name.partition("/")[2]: name for name in names if "/" in name}
     for path in sorted(folder.glob("*.yml")):
         for written in YAML(typ="safe").load(path)["follow_ups"]:
             name = by_request.get(written["entry"], written["entry"])
-            yield FollowUp(written["focus"], written["say"], name)
+            services = frozenset(e["value"] for e in finder.find(written["say"]) if e["entity"] == SERVICE)
+            yield FollowUp(written["focus"], written["say"], name, services)

@@ -11,28 +11,32 @@ import numpy as np
 
 from bot.engine.arrays import Floats, Integers
 from bot.engine.context import Context, Kinds, Near, Subject, centred_answers, columns
-from bot.engine.ranking import Answers, Examples, Ranking
+from bot.engine.ranking import Answers, Examples, Ranking, Text
 from bot.engine.regression import Regression
 from bot.engine.text import ending, normal
 from bot.engine.views import Written
 
 READ = 160
 """Characters of a text that the second encoder reads, from its end: its cost grows with each word."""
-READ_A_CLASS = 4
+READ_A_CLASS = 3
 """Examples of each class that the second encoder reads in training."""
 STANDALONE = 300
 """Questions that stand for themselves among which the context's weights are learned."""
+
+MET = 900
+"""Messages, follow-ups and others, that meet an entry in focus in training."""
 
 Encoder = Callable[[Sequence[str]], Floats]
 
 
 @dataclass(frozen=True)
 class Example:
-    """A text, the name of its class, and its language where that is known."""
+    """A text, the name of its class, its language where that is known, and the names of services in it."""
 
     text: str
     name: str
     language: str = ""
+    names: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True)
@@ -42,6 +46,7 @@ class FollowUp:
     focus: str
     text: str
     name: str
+    names: frozenset[str] = frozenset()
 
 
 class Understanding:
@@ -83,7 +88,7 @@ class Understanding:
         names = sorted({example.name for example in examples})
         number = {name: at for at, name in enumerate(names)}
         known = [subjects.get(name, Subject()) for name in names]
-        asked = [Written(normal(e.text), number[e.name], e.language) for e in examples]
+        asked = [Written(normal(e.text), number[e.name], e.language, e.names) for e in examples]
         texts = [one.text for one in asked]
         labels = np.array([one.label for one in asked])
         vectors = first(texts)
@@ -103,32 +108,39 @@ class Understanding:
         number = {name: at for at, name in enumerate(self.names)}
         chance = np.random.default_rng(0)
         met = [
-            (self.near.number[follow_up.focus], normal(follow_up.text), number[follow_up.name])
+            (
+                self.near.number[follow_up.focus],
+                Text(normal(follow_up.text), follow_up.names),
+                number[follow_up.name],
+            )
             for follow_up in follow_ups
             if follow_up.focus in self.near.number and follow_up.name in number
         ]
         inside = sorted(self.near.number.values())
         if not met or not inside:
             return Context(np.zeros(0, dtype=np.float32))
-        texts = examples.texts
         met += [
-            (int(chance.choice(inside)), texts[row], int(examples.labels[row]))
+            (int(chance.choice(inside)), _text(examples.written[row]), int(examples.labels[row]))
             for row in chance.permutation(unseen)[:STANDALONE]
         ]
-        found = [self._columns(text, focus, self.alone([text])[0]) for focus, text, _ in met]
-        return Context.fit(np.stack(found), [label for _, _, label in met])
+        met = [met[at] for at in chance.permutation(len(met))[:MET]]
+        alone = self.alone([text for _, text, _ in met])
+        found = self._columns([(text, focus) for focus, text, _ in met], alone)
+        return Context.fit(found, [label for _, _, label in met])
 
-    def alone(self, texts: Sequence[str]) -> Floats:
+    def alone(self, texts: Sequence[Text]) -> Floats:
         """The logarithms of the probabilities by the messages alone: shape (texts, classes)."""
         return self.ranking.log_probabilities(
-            texts, self._first(texts), lambda unsure: self._second([ending(text, READ) for text in unsure])
+            texts,
+            self._first([text.text for text in texts]),
+            lambda unsure: self._second([ending(text, READ) for text in unsure]),
         )
 
-    def log_probabilities(self, text: str, focus: str | None) -> tuple[Floats, bool]:
+    def log_probabilities(self, text: Text, focus: str | None) -> tuple[Floats, bool]:
         """The logarithm of each class's probability for a message, with the entry in focus if there is one.
 
         Args:
-            text: in normal form.
+            text: the message.
             focus: the id of an entry.
 
         Returns:
@@ -138,15 +150,26 @@ class Understanding:
         at = self.near.number.get(focus or "")
         if at is None or not len(self.context.weights):
             return alone, False
-        together = self.context.log_probabilities(self._columns(text, at, alone))
+        together = self.context.log_probabilities(self._columns([(text, at)], alone[None])[0])
         return together, bool(together.argmax() != alone.argmax())
 
-    def _columns(self, text: str, focus: int, alone: Floats) -> Floats:
-        behind = f"{self.subjects[focus].title}. {text}"
-        vectors = self._first([behind, text])
-        joined = self.ranking.quick_log_probabilities([behind], vectors[:1])[0]
-        kinds = self.kinds.fit_of(self.ranking.first.centred(vectors[1:])[0])
-        return columns(text, alone, joined, self.near.to(focus), kinds)
+    def _columns(self, met: Sequence[tuple[Text, int]], alone: Floats) -> Floats:
+        """What speaks for each class when these messages meet these entries in focus: shape (messages, classes, …)."""
+        behind = [f"{self.subjects[focus].title}. {text.text}" for text, focus in met]
+        vectors = self._first([*behind, *(text.text for text, _ in met)])
+        named = self.ranking.names.scores([text.names for text, _ in met])[..., 0]
+        texts = [Text(joined, text.names) for joined, (text, _) in zip(behind, met)]
+        together = self.ranking.quick_log_probabilities(texts, vectors[: len(met)])
+        centred = self.ranking.first.centred(vectors[len(met) :])
+        return np.stack(
+            [
+                columns(
+                    *(text.text, alone[at], together[at], self.near.to(focus)),
+                    *(self.kinds.fit_of(centred[at]), named[at]),
+                )
+                for at, (text, focus) in enumerate(met)
+            ]
+        )
 
     def save(self, folder: Path) -> None:
         """Writes everything below `folder`."""
@@ -174,6 +197,10 @@ class Understanding:
         near = Near(known["names"], subjects, arrays["answers"])
         kinds = Kinds(known["kinds"], Regression(arrays["kinds"], arrays["kinds_bias"]), subjects)
         return cls(known["names"], subjects, Ranking.restore(folder), near, kinds, Context(arrays["weights"]), encoders)
+
+
+def _text(written: Written) -> Text:
+    return Text(written.text, written.names)
 
 
 def _answers(answers: Sequence[Example], number: Mapping[str, int], encoders: tuple[Encoder, Encoder]) -> Answers:

@@ -124,11 +124,12 @@ class WordViews:
 
 
 class Written(NamedTuple):
-    """A text of a class, in a language; the language's name only keeps languages apart."""
+    """A text of a class, in a language, with the names in it; the language's name only keeps languages apart."""
 
     text: str
     label: int
     language: str
+    names: frozenset[str] = frozenset()
 
 
 def _documents(texts: Sequence[Written]) -> dict[tuple[int, str], str]:
