@@ -61,7 +61,11 @@ class _Names(File):
 
 @dataclass(frozen=True)
 class KnowledgeBase:
-    """All content by id. `entries` holds the gaps too; `places` tells in which file a record was written."""
+    """All content by id. `entries` holds the gaps too.
+
+    `places` tells in which file a record was written. There a translation is its entry's id and its language,
+    `pkg_aims.fr`, and the phrases of a language are `phrases.fr`.
+    """
 
     areas: Mapping[str, Area]
     contacts: Mapping[str, Contact]
@@ -129,10 +133,17 @@ def load(content: Path = CONTENT) -> KnowledgeBase:
                 for e in part
             ]
             entries |= by_id(path, whole)
+            places |= {
+                f"{entry.id}.{language}": content / "translations" / language / f"{area}.yml"
+                for entry in whole
+                for language in entry.translations
+            }
         for unknown, languages in translated.items():
             path = content / "translations" / next(iter(languages)) / f"{area}.yml"
             problem = f"there is no entry {unknown} to translate; mend its spelling or remove it"
             raise ContentError(path, line_naming(path, unknown), problem)
+    phrases = {path: read_phrases(path) for path in sorted((content / "phrases").glob("*.yml"))}
+    places |= {f"phrases.{p.language}": path for path, p in phrases.items()}
     base = KnowledgeBase(
         areas=areas,
         contacts=one("contacts.yml", _Contacts, "contacts"),
@@ -143,7 +154,7 @@ def load(content: Path = CONTENT) -> KnowledgeBase:
         member_states=one("gazetteer/member_states.yml", _Names, "names"),
         ordinals=_names(content / "gazetteer/ordinals.yml"),
         languages=_names(content / "gazetteer/languages.yml"),
-        phrases={p.language: p for p in map(read_phrases, sorted((content / "phrases").glob("*.yml")))},
+        phrases={p.language: p for p in phrases.values()},
         places=places,
     )
     _check_references(base)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any
 
 from ruamel.yaml import YAML
@@ -42,6 +43,11 @@ class Phrases:
     def texts(self) -> tuple[str, ...]:
         """All phrases, unfilled."""
         return tuple(self._texts.values())
+
+    @property
+    def by_key(self) -> Mapping[str, str]:
+        """All phrases by key, unfilled, in the order of their file."""
+        return MappingProxyType(self._texts)
 
     def below(self, prefix: str) -> dict[str, str]:
         """The phrases whose key starts with `prefix` and a dot, by the rest of their key, unfilled."""

@@ -12,7 +12,10 @@ from pydantic import BaseModel, ConfigDict, Field, StringConstraints
 Id = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9_]{1,59}$")]
 FactId = Annotated[str, StringConstraints(pattern=r"^[A-Z]{3}\d{2}$")]
 Sentence = Annotated[str, StringConstraints(min_length=1, strip_whitespace=True)]
-Label = Annotated[str, StringConstraints(min_length=1, max_length=60, strip_whitespace=True)]
+LONGEST_LABEL = 60
+"""Characters; a label stands on a button."""
+
+Label = Annotated[str, StringConstraints(min_length=1, max_length=LONGEST_LABEL, strip_whitespace=True)]
 
 
 class Language(StrEnum):
@@ -155,6 +158,18 @@ class Entry(WrittenEntry):
     def in_language(self, language: Language) -> Entry | Translation:
         """What has the title, the answer and the questions in this language; the English where nobody wrote it."""
         return self.translations.get(language, self)
+
+    def is_outdated_in(self, language: Language) -> bool:
+        """Whether the English has changed since it was translated into this language."""
+        translation = self.translations.get(language)
+        return translation is not None and translation.of != self.version
+
+    def needs_review_in(self, language: Language) -> bool:
+        """Whether this language's translation is missing, outdated or not approved; the English never is."""
+        if language is Language.EN:
+            return False
+        translation = self.translations.get(language)
+        return translation is None or not translation.approved or translation.of != self.version
 
 
 class Named(Record):

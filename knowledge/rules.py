@@ -3,13 +3,11 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass
-from pathlib import Path
 
 from knowledge.base import KnowledgeBase
-from knowledge.reading import line_naming
+from knowledge.findings import Finding, Problems, Rule, place_finding
 from knowledge.records import Entry, Kind, Language, Use
+from knowledge.translation_rules import TRANSLATION_RULES
 
 LONGEST_ANSWER = 90
 """Words; a delegate reads the answer on a phone."""
@@ -21,29 +19,9 @@ NUMBER = re.compile(r"(?<!COVID-)\d+(?:[.,]\d+)*")
 """A number that states something; the 19 of COVID-19 is part of a name."""
 
 
-@dataclass(frozen=True)
-class Finding:
-    """One breach of a rule, at a place in a content file."""
-
-    path: Path
-    line: int
-    problem: str
-
-    def __str__(self) -> str:
-        return f"{self.path}:{self.line}: {self.problem}"
-
-
-Problems = Iterator[tuple[str, str]]
-"""Pairs of the id of the record at fault and what is wrong with it."""
-
-
 def check(base: KnowledgeBase) -> list[Finding]:
     """Every breach of every rule, in no particular order."""
-    return [
-        Finding(base.places[owner], line_naming(base.places[owner], f"id: {owner}"), f"{owner}: {problem}")
-        for rule in RULES
-        for owner, problem in rule(base)
-    ]
+    return [place_finding(base, owner, problem) for rule in RULES for owner, problem in rule(base)]
 
 
 def coverage(base: KnowledgeBase) -> tuple[int, int]:
@@ -136,7 +114,7 @@ def shows_contact(entry: Entry) -> bool:
     return entry.confirm or not entry.answered or Kind.CONTACT in entry.kinds
 
 
-RULES: tuple[Callable[[KnowledgeBase], Problems], ...] = (
+RULES: tuple[Rule, ...] = (
     _uses_every_fact,
     _entry_has_a_source,
     _answer_is_short,
@@ -145,4 +123,5 @@ RULES: tuple[Callable[[KnowledgeBase], Problems], ...] = (
     _area_is_complete,
     _hedged_facts_name_the_contact,
     _names_are_unambiguous,
+    *TRANSLATION_RULES,
 )

@@ -9,13 +9,14 @@ from rasa.engine.recipes.default_recipe import DefaultV1Recipe
 from rasa.engine.storage.resource import Resource
 from rasa.engine.storage.storage import ModelStorage
 from rasa.nlu.classifiers.classifier import IntentClassifier
-from rasa.shared.nlu.constants import INTENT
+from rasa.shared.nlu.constants import INTENT, INTENT_RANKING_KEY
 from rasa.shared.nlu.training_data.message import Message
 
 from bot.engine.request_classifier import PARTS, REQUESTS
 
 UNCLEAR, UNKNOWN, SEVERAL = "unclear", "nlu_fallback", "several_questions"
 _WITHOUT_ENTRY = {"small_talk", "out_of_scope", "ask_for_person", "change_language"}
+_OUTSIDE = {"small_talk", "out_of_scope"}
 _NO_SUBJECT = {"small_talk", "choose", "unclear"}
 """What part of a message may say without being a question of its own."""
 
@@ -25,19 +26,23 @@ class Decision(GraphComponent, IntentClassifier):
     """Sets the intent the policies act on from the ranked requests.
 
     A message is several questions when each of its parts asks for something else with a confidence of `part`.
-    Otherwise the first request stands when its confidence reaches `answer`. Otherwise the message is `unclear` when two
-    or three entries together reach `unclear`, and not understood when they do not.
+    Otherwise the first request stands when its confidence reaches `answer` - unless it is an entry, not `sure`, and the
+    topics outside the knowledge base together reach `outside`: then the message is out of scope, because a wrong answer
+    is worse than a refusal. Otherwise the message is `unclear` when two or three entries together reach `unclear`, and
+    not understood when they do not. The thresholds were measured (docs/evaluation.md).
     """
 
     def __init__(self, config: dict[str, Any]) -> None:
         self._answer: float = config["answer"]
         self._unclear: float = config["unclear"]
         self._part: float = config["part"]
+        self._outside: float = config["outside"]
+        self._sure: float = config["sure"]
 
     @staticmethod
     def get_default_config() -> dict[str, Any]:
         """Thresholds on calibrated confidences, between 0 and 1."""
-        return {"answer": 0.3, "unclear": 0.3, "part": 0.5}
+        return {"answer": 0.3, "unclear": 0.3, "part": 0.5, "outside": 0.2, "sure": 0.8}
 
     @classmethod
     def create(
@@ -56,7 +61,8 @@ class Decision(GraphComponent, IntentClassifier):
             requests = message.get(REQUESTS)
             if requests:
                 several = self.several(message.get(PARTS) or [])
-                message.set(INTENT, several or self.decide(requests), add_to_output=True)
+                ranking = {i["name"]: i["confidence"] for i in message.get(INTENT_RANKING_KEY) or []}
+                message.set(INTENT, several or self.decide(requests, ranking), add_to_output=True)
         return messages
 
     def several(self, parts: list[dict[str, Any]]) -> dict[str, Any] | None:
@@ -71,10 +77,13 @@ class Decision(GraphComponent, IntentClassifier):
             return None
         return {"name": SEVERAL, "confidence": least}
 
-    def decide(self, requests: list[dict[str, Any]]) -> dict[str, Any]:
-        """The intent for these ranked requests, with the confidence it rests on."""
+    def decide(self, requests: list[dict[str, Any]], intents: dict[str, float] | None = None) -> dict[str, Any]:
+        """The intent for these ranked requests and confidences of all intents, with the confidence it rests on."""
         first = requests[0]
         name = first["name"].split("/")[0]
+        outside = sum((intents or {}).get(intent, 0.0) for intent in _OUTSIDE)
+        if name not in _WITHOUT_ENTRY | _NO_SUBJECT and outside >= self._outside and first["confidence"] < self._sure:
+            return {"name": "out_of_scope", "confidence": outside}
         if first["confidence"] >= self._answer:
             return {"name": name, "confidence": first["confidence"]}
         totals: dict[str, float] = {}

@@ -8,11 +8,12 @@ from pathlib import Path
 
 import jinja2
 
-from bot.evaluate.asking import ask, assistant
+from bot.evaluate.asking import Running, ask, assistant, converse
+from bot.evaluate.dialogues import is_right, load_dialogues
 from bot.evaluate.figures import Figures, Verdict, compute
 from bot.evaluate.questions import load as load_questions
 from bot.settings import ROOT, Settings
-from knowledge.base import load
+from knowledge.base import KnowledgeBase, load
 from knowledge.reading import ContentError
 
 QUESTIONS = ROOT / "tests/development"
@@ -23,9 +24,8 @@ def main() -> int:
     """Runs the evaluation; returns the exit status."""
     try:
         base = load()
-        questions = load_questions(QUESTIONS, base)
         with tempfile.TemporaryDirectory() as folder, assistant(Path(folder)) as running:
-            figures = compute(ask(running, questions), base)
+            figures = measure(running, base)
     except (ContentError, RuntimeError) as error:
         print(f"evaluate: {error}", file=sys.stderr)
         return 1
@@ -34,6 +34,17 @@ def main() -> int:
     for path in written:
         print(path)
     return 0
+
+
+def measure(running: Running, base: KnowledgeBase) -> Figures:
+    """The figures of a running assistant on all development questions and dialogues.
+
+    Raises:
+        ContentError: a file of them does not fit.
+    """
+    turns = ask(running, load_questions(QUESTIONS, base))
+    lines = converse(running, load_dialogues(QUESTIONS, base))
+    return compute(turns, base, [(turn, is_right(line, turn, base)) for line, turn in lines])
 
 
 def write(figures: Figures, folder: Path) -> list[Path]:
@@ -53,6 +64,9 @@ def summary(figures: Figures) -> str:
         f"questions with an answer: {figures.right:.1%} right, {figures.falsely_refused:.1%} refused or referred",
         f"out of scope: {figures.outside_answered:.1%} answered all the same",
         f"expected calibration error of the answers: {figures.calibration_error:.3f}",
+        f"turns of dialogues: {figures.dialogue_turns_right:.1%} right",
+        f"answered in the language of the question: {figures.language_right:.1%}",
+        *(f"{language}: {right:.1%} right" for language, right in figures.languages.items()),
     ]
     for kind, groups in figures.groups.items():
         lines += [f"{kind:9} {g.name:36} {g.turns:4} {g.right:7.1%} right" for g in groups]

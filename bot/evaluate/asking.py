@@ -18,10 +18,12 @@ from pathlib import Path
 from typing import Any
 
 from bot.conversation.outcome import Outcome
+from bot.evaluate.dialogues import Dialogue, Line
 from bot.evaluate.figures import Turn
 from bot.evaluate.questions import Asked
 from bot.launch.preflight import free_loopback_port
 from bot.settings import ROOT, Settings
+from knowledge.records import Language
 
 
 @dataclass(frozen=True)
@@ -52,30 +54,55 @@ def assistant(data: Path) -> Iterator[Running]:
             process.send_signal(signal.SIGTERM)
 
 
-def ask(running: Running, questions: Sequence[Asked]) -> list[Turn]:
-    """What the assistant makes of each question."""
-    return [_ask(running, asked) for asked in questions]
+class Speaking:
+    """A conversation with a running assistant."""
 
+    def __init__(self, running: Running, language: str) -> None:
+        self._running = running
+        self._connection = http.client.HTTPConnection("127.0.0.1", running.port, timeout=60)
+        opened = _call(self._connection, "/api/v1/conversations", {"language": language}, None)
+        self._path, self._token = f"/api/v1/conversations/{opened['id']}/messages", opened["token"]
 
-def _ask(running: Running, asked: Asked) -> Turn:
-    message_id = str(uuid.uuid4())
-    with closing(http.client.HTTPConnection("127.0.0.1", running.port, timeout=60)) as connection:
-        opened = _call(connection, "/api/v1/conversations", {"language": asked.language}, None)
-        path = f"/api/v1/conversations/{opened['id']}/messages"
+    def say(self, asked: Asked) -> Turn:
+        """What the assistant makes of a message."""
+        message_id = str(uuid.uuid4())
         body = {"text": asked.question.text, "client_message_id": message_id}
-        turn = _call(connection, path, body, opened["token"])
-    with closing(sqlite3.connect(running.data / "assistant.db")) as database:
-        query = "select trace from messages where client_message_id = ?"
-        (recorded,) = database.execute(query, (message_id,)).fetchone()
-    trace = json.loads(recorded or "{}")
-    return Turn(
-        asked=asked,
-        outcome=Outcome(turn["outcome"]),
-        facts=frozenset(fact for reply in turn["replies"] for fact in reply["facts"]),
-        entry=trace.get("entry"),
-        confidence=float(trace.get("confidence") or 0),
-        text=" ".join(reply["text"] for reply in turn["replies"]),
-    )
+        turn = _call(self._connection, self._path, body, self._token)
+        with closing(sqlite3.connect(self._running.data / "assistant.db")) as database:
+            query = "select trace from messages where client_message_id = ?"
+            (recorded,) = database.execute(query, (message_id,)).fetchone()
+        trace = json.loads(recorded or "{}")
+        return Turn(
+            asked=asked,
+            outcome=Outcome(turn["outcome"]),
+            facts=frozenset(fact for reply in turn["replies"] for fact in reply["facts"]),
+            entry=trace.get("entry"),
+            confidence=float(trace.get("confidence") or 0),
+            language=Language(turn["replies"][-1]["language"]),
+            text=" ".join(reply["text"] for reply in turn["replies"]),
+        )
+
+    def close(self) -> None:
+        """Closes the connection."""
+        self._connection.close()
+
+
+def ask(running: Running, questions: Sequence[Asked]) -> list[Turn]:
+    """What the assistant makes of each question, asked in a conversation of its own that began in another language."""
+    turns = []
+    for asked in questions:
+        with closing(Speaking(running, Language.EN if asked.language is not Language.EN else Language.FR)) as speaking:
+            turns.append(speaking.say(asked))
+    return turns
+
+
+def converse(running: Running, dialogues: Sequence[Dialogue]) -> list[tuple[Line, Turn]]:
+    """What the assistant makes of each line of each dialogue, with what was expected."""
+    turns = []
+    for dialogue in dialogues:
+        with closing(Speaking(running, dialogue.language)) as speaking:
+            turns += [(line, speaking.say(line.asked(dialogue))) for line in dialogue.turns]
+    return turns
 
 
 def _call(connection: http.client.HTTPConnection, path: str, body: dict[str, Any], token: str | None) -> Any:

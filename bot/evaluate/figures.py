@@ -12,9 +12,12 @@ from pydantic import BaseModel, ConfigDict
 from bot.conversation.outcome import Outcome
 from bot.evaluate.questions import Asked
 from knowledge.base import KnowledgeBase
+from knowledge.records import Language
 
 BINS = 10
 WORST = 30
+LONG_ENOUGH = 15
+"""Characters of a text from which its language must be told."""
 
 
 class Verdict(StrEnum):
@@ -40,6 +43,7 @@ class Turn(BaseModel):
     facts: frozenset[str]
     entry: str | None
     confidence: float
+    language: Language
     text: str
 
 
@@ -80,6 +84,13 @@ class Figures(BaseModel):
     confusion: list[tuple[str, str, int]]
     """Area asked, area answered, how often; the right ones left out."""
     worst: list[dict[str, Any]]
+    languages: dict[Language, float]
+    """Of the questions that have an answer, the part that is right, by language."""
+    language_right: float
+    """Of the texts of 15 characters or more, the part answered in their own language."""
+    dialogue_turns_right: float
+    wrong_lines: list[dict[str, Any]]
+    """The lines of dialogues that were not answered as expected."""
 
 
 def verdict(turn: Turn, base: KnowledgeBase) -> Verdict:
@@ -100,12 +111,20 @@ def verdict(turn: Turn, base: KnowledgeBase) -> Verdict:
     return Verdict.WRONG if turn.outcome in {Outcome.ANSWER, Outcome.ERROR} else Verdict.REFUSED
 
 
-def compute(turns: Sequence[Turn], base: KnowledgeBase) -> Figures:
-    """The figures over these turns."""
+def compute(turns: Sequence[Turn], base: KnowledgeBase, lines: Sequence[tuple[Turn, bool]] = ()) -> Figures:
+    """The figures over these turns, and over the lines of dialogues with whether each was right.
+
+    `right` and what follows it are those of English, which the first sets were written in; `languages` has the others.
+    """
     judged = [(turn, verdict(turn, base)) for turn in turns]
-    with_answer = [(t, v) for t, v in judged if t.asked.question.expect is Outcome.ANSWER]
-    outside = [t for t in turns if t.asked.question.expect is Outcome.OUT_OF_SCOPE]
-    answers = [(t, v) for t, v in judged if t.outcome is Outcome.ANSWER]
+    english = [(t, v) for t, v in judged if t.asked.language is Language.EN]
+    with_answer = [(t, v) for t, v in english if t.asked.question.expect is Outcome.ANSWER]
+    outside = [t for t, _ in english if t.asked.question.expect is Outcome.OUT_OF_SCOPE]
+    answers = [(t, v) for t, v in english if t.outcome is Outcome.ANSWER]
+    by_language: dict[Language, list[bool]] = defaultdict(list)
+    for turn, found in judged:
+        if turn.asked.question.expect is Outcome.ANSWER:
+            by_language[turn.asked.language].append(found is Verdict.RIGHT)
     bins = _bins(answers)
     groups: dict[str, dict[str, list[Verdict]]] = defaultdict(lambda: defaultdict(list))
     for turn, found in judged:
@@ -113,6 +132,8 @@ def compute(turns: Sequence[Turn], base: KnowledgeBase) -> Figures:
         for kind, name in (
             ("expected", question.expect),
             ("language", turn.asked.language),
+            ("set", f"{turn.asked.language} {turn.asked.asked_in}"),
+            ("language and expected", f"{turn.asked.language} {question.expect}"),
             ("area", turn.asked.area),
             ("kind", question.kind or "none"),
             ("style", question.style),
@@ -132,6 +153,21 @@ def compute(turns: Sequence[Turn], base: KnowledgeBase) -> Figures:
         reliability=bins,
         confusion=[(*pair, times) for pair, times in confusion.most_common()],
         worst=[_described(t, v) for t, v in _worst(judged)],
+        languages={language: _share(held) for language, held in by_language.items()},
+        language_right=_share(
+            t.language is t.asked.language for t in turns if len(t.asked.question.text) >= LONG_ENOUGH
+        ),
+        dialogue_turns_right=_share(right for _, right in lines),
+        wrong_lines=[
+            {
+                "dialogue": t.asked.asked_in,
+                "said": t.asked.question.text,
+                "got": f"{t.outcome} {t.entry}",
+                "reply": t.text,
+            }
+            for t, right in lines
+            if not right
+        ],
     )
 
 

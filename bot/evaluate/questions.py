@@ -13,6 +13,9 @@ from knowledge.base import KnowledgeBase
 from knowledge.reading import ContentError, File, line_naming, read
 from knowledge.records import Kind, Language
 
+DIALOGUES = "dialogues"
+"""The folder of a language's dialogues."""
+
 
 class Question(BaseModel):
     """One question. `entries` are those whose answer would be right, or the gap that a referral may name."""
@@ -51,15 +54,18 @@ class Asked(BaseModel):
     question: Question
     area: str
     language: Language
+    asked_in: str = "first"
+    """The set it belongs to; a later one was written when what an earlier one showed had been mended."""
 
 
 def load(folder: Path, base: KnowledgeBase) -> list[Asked]:
-    """All questions below `folder`, whose folders are named after the languages.
+    """All questions below `folder`, in `<language>/<set>/<area>.yml`.
 
     Raises:
         ContentError: a file does not fit, or names an entry that does not exist.
     """
-    return [asked for path in sorted(folder.glob("*/*.yml")) for asked in _in_file(path, base)]
+    files = [path for path in sorted(folder.glob("*/*/*.yml")) if path.parent.name != DIALOGUES]
+    return [asked for path in files for asked in _in_file(path, base)]
 
 
 def _in_file(path: Path, base: KnowledgeBase) -> Iterator[Asked]:
@@ -68,4 +74,5 @@ def _in_file(path: Path, base: KnowledgeBase) -> Iterator[Asked]:
         for entry in question.entries:
             if entry not in base.entries:
                 raise ContentError(path, line_naming(path, entry), f"there is no entry {entry}; mend its spelling")
-        yield Asked(question=question, area=content.area, language=Language(path.parent.name))
+        language, asked_in = Language(path.parent.parent.name), path.parent.name
+        yield Asked(question=question, area=content.area, language=language, asked_in=asked_in)

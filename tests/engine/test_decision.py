@@ -16,7 +16,7 @@ def ranked(**confidences: float) -> list[dict[str, Any]]:
 
 @pytest.fixture
 def decision() -> Decision:
-    return Decision({"answer": 0.5, "unclear": 0.4, "part": 0.5})
+    return Decision({"answer": 0.5, "unclear": 0.4, "part": 0.5, "outside": 0.2, "sure": 0.8})
 
 
 @pytest.mark.parametrize(
@@ -33,6 +33,13 @@ def decision() -> Decision:
 )
 def test_decides(decision: Decision, requests: list[dict[str, Any]], intent: str) -> None:
     assert decision.decide(requests)["name"] == intent
+
+
+@pytest.mark.parametrize(("confidence", "intent"), [(0.6, "out_of_scope"), (0.9, "innovation_support")])
+def test_an_unsure_answer_gives_way_to_what_lies_outside(decision: Decision, confidence: float, intent: str) -> None:
+    requests = ranked(innovation_support__inn_tisc_what=confidence, out_of_scope__jobs=0.1)
+    intents = {"innovation_support": confidence, "out_of_scope": 0.15, "small_talk": 0.1}
+    assert decision.decide(requests, intents)["name"] == intent
 
 
 def test_a_message_that_was_not_classified_is_left_alone(decision: Decision) -> None:

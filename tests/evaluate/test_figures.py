@@ -29,6 +29,7 @@ def turn(
         facts=frozenset(facts),
         entry=entry,
         confidence=confidence,
+        language=Language.EN,
         text="said",
     )
 
