@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
+from functools import cache
 
 from knowledge.base import KnowledgeBase
 from knowledge.records import Language
@@ -44,7 +45,11 @@ An Arabic form stands without the article, which a preposition may swallow.
 _COMMON_NOUNS = frozenset({"FAQ", "IT"})
 """Written in capitals in English, and an ordinary word in other languages."""
 
-_CODE = re.compile(r"(?<![A-Za-z0-9])[A-Za-z][A-Za-z0-9]*(?:[-/:][A-Za-z0-9]+)*")
+_LETTER = "[A-Za-zÀ-ɏА-яЁё0-9]"
+"""Of the alphabets that put a space between words."""
+
+_WORD = re.compile(rf"(?<!{_LETTER})[A-Za-z][A-Za-z0-9]*(?:[-/:][A-Za-z0-9]+)*")
+_CODE = re.compile(r"[A-Z].*[A-Z]|[A-Za-z]\d")
 
 _PEOPLE: tuple[Mapping[Language, str], ...] = (
     {EN: "Daren Tang", FR: "Daren Tang", ES: "Daren Tang", AR: "دارين تانغ", ZH: "邓鸿森", RU: "Дарен Танг"},
@@ -54,23 +59,20 @@ _PEOPLE: tuple[Mapping[Language, str], ...] = (
 _COURTESY = re.compile(r"^(?:Mr\.|Ms\.|M\.|Mme|Sr\.|Sra\.|السيدة|السيد|г-н|г-жа)\s+|先生$|女士$")
 
 
-def codes(text: str) -> list[str]:
-    """The acronyms and proper codes in an English text: words with two capitals or a digit in them, each once.
+@cache
+def codes(text: str) -> tuple[str, ...]:
+    """The acronyms and proper codes in a text, in Latin letters: words with two capitals or a digit, each once.
 
-    Acronyms joined by hyphens, as in WHO-WIPO-WTO, are several; a plural, as in TISCs, is its singular.
+    Acronyms joined by hyphens, as in WHO-WIPO-WTO, are several; an English plural, as in TISCs, is its singular.
     """
     found: dict[str, None] = {}
-    for word in _CODE.findall(text):
+    for word in _WORD.findall(text):
         parts = word.split("-")
         for code in parts if all(part.isalpha() and part.isupper() for part in parts) else [word]:
             singular = code[:-1] if code[:-1].isupper() and code.endswith("s") else code
-            if singular not in _COMMON_NOUNS and _is_code(singular):
+            if singular not in _COMMON_NOUNS and any(map(_CODE.search, singular.split("-"))):
                 found[singular] = None
-    return list(found)
-
-
-def _is_code(word: str) -> bool:
-    return any(len(re.findall("[A-Z]", part)) > 1 or re.search(r"[A-Za-z]\d", part) for part in word.split("-"))
+    return tuple(found)
 
 
 def forms_of_code(base: KnowledgeBase, code: str, language: Language) -> tuple[str, ...]:
@@ -98,13 +100,19 @@ def _family(name: str) -> str:
 def occurs(form: str, text: str, language: Language) -> bool:
     """Whether the text holds this name as a word, in Russian with any ending.
 
-    Arabic and Chinese letters beside it do not count as part of the word: they write their particles onto it.
+    An Arabic or Chinese name is one wherever it stands: these languages write other words onto it.
     """
+    return _pattern(form, language).search(text) is not None
+
+
+@cache
+def _pattern(form: str, language: Language) -> re.Pattern[str]:
     words = form.split()
     if language is RU:
         words = [re.escape(re.sub("[аеёиоуыэюяйь]+$", "", word)) + "[а-яё]*" for word in words]
     else:
         words = [re.escape(word) for word in words]
-    letter = "[A-Za-zÀ-ɏА-яЁё0-9]"
-    pattern = rf"(?<!{letter})" + r"\s+".join(words) + rf"(?!{letter})"
-    return re.search(pattern, text, re.NOFLAG if form.isupper() else re.IGNORECASE) is not None
+    pattern = r"\s+".join(words)
+    if re.match(_LETTER, form):
+        pattern = rf"(?<!{_LETTER}){pattern}(?!{_LETTER})"
+    return re.compile(pattern, re.NOFLAG if form.isupper() else re.IGNORECASE)

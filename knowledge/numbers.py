@@ -9,6 +9,7 @@ import re
 from collections import Counter
 from collections.abc import Mapping
 from decimal import Decimal
+from functools import cache
 
 from knowledge.addresses import without_addresses
 from knowledge.records import Language
@@ -77,6 +78,7 @@ def stated(text: str, language: Language) -> Counter[str]:
     return +found
 
 
+@cache
 def _month_patterns(language: Language) -> list[re.Pattern[str]]:
     if language is EN:  # "May" is a month beside a number only.
         words = [r"(?:(?<=\d )May|May(?= \d))" if word == "May" else word for word in _MONTHS[EN]]
@@ -85,6 +87,7 @@ def _month_patterns(language: Language) -> list[re.Pattern[str]]:
     return [re.compile(rf"{before}{word}\b", re.IGNORECASE) for word in _MONTHS[language]]
 
 
+@cache
 def _number_pattern(language: Language) -> re.Pattern[str]:
     group, point = re.escape(_GROUPS[language]), re.escape(_POINTS[language])
     grouped = rf"\d{{1,3}}(?:[{group}]\d{{3}}(?!\d))+(?:[{point}]\d+)?"

@@ -10,37 +10,43 @@ import jinja2
 from babel import Locale
 
 from knowledge.base import KnowledgeBase
-from knowledge.records import Area, Contact, Entry, Language
+from knowledge.records import Area, Entry, Language
 
 TEMPLATES = Path(__file__).parent / "templates"
-ENGLISH = Locale("en")
 
 
 @dataclass(frozen=True)
 class Cell:
-    """What is said in one language, or the English where that language has nothing; and what a reviewer must know."""
+    """What is said in one language, and what its reviewer must know of it: `missing`, `outdated`, `not approved`."""
 
     language: Language
-    title: str
-    answer: str = ""
+    title: str = ""
+    text: str = ""
     marks: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
 class Row:
-    """One thing that is said, in all languages."""
+    """One thing that is said, in all languages. `note` tells what sort of thing it is."""
 
     id: str
     cells: tuple[Cell, ...]
-    answered: bool = True
+    note: str = ""
 
 
 @dataclass(frozen=True)
 class Section:
-    """An area of support with its entries and gaps."""
+    """One table of the page."""
 
-    area: Area
+    id: str
+    title: str
     rows: tuple[Row, ...]
+
+    @property
+    def open(self) -> Mapping[Language, int]:
+        """How many rows are marked, by language."""
+        cells = [cell for row in self.rows for cell in row.cells]
+        return {lang: sum(bool(cell.marks) for cell in cells if cell.language is lang) for lang in Language}
 
 
 def write(base: KnowledgeBase, path: Path) -> None:
@@ -51,9 +57,14 @@ def write(base: KnowledgeBase, path: Path) -> None:
 
 def page(base: KnowledgeBase) -> str:
     """The page as HTML that needs no other file."""
+    contacts = (_row(c.id, c.name, c.title) for c in base.contacts.values())
+    said = {language: phrases.by_key for language, phrases in base.phrases.items()}
+    keys = dict.fromkeys(key for texts in said.values() for key in texts)
+    phrases = (_row(key, {}, {lang: texts[key] for lang, texts in said.items() if key in texts}) for key in keys)
     sections = [
-        Section(area, tuple(_entry(entry) for entry in base.entries.values() if entry.area == area.id))
-        for area in base.areas.values()
+        *(_area(area, base.entries.values()) for area in base.areas.values()),
+        Section("contacts", "Contacts", tuple(contacts)),
+        Section("phrases", "Phrases", tuple(phrases)),
     ]
     environment = jinja2.Environment(
         loader=jinja2.FileSystemLoader(TEMPLATES),
@@ -62,48 +73,32 @@ def page(base: KnowledgeBase) -> str:
         trim_blocks=True,
         lstrip_blocks=True,
     )
-    return environment.get_template("review.html").render(
-        languages=list(Language),
-        names={language: ENGLISH.languages[language] for language in Language},
-        sections=sections,
-        contacts=[_contact(contact) for contact in base.contacts.values()],
-        phrases=[_phrase(base, key) for key in base.phrases[Language.EN].by_key],
-        open=_open(base.entries.values()),
-    )
+    names = {language: Locale("en").languages[language] for language in Language}
+    return environment.get_template("review.html").render(sections=sections, names=names)
+
+
+def _area(area: Area, entries: Iterable[Entry]) -> Section:
+    title = _row(f"{area.id}.title", area.title, {}, "the area's name")
+    return Section(area.id, area.title[Language.EN], (title, *(_entry(e) for e in entries if e.area == area.id)))
 
 
 def _entry(entry: Entry) -> Row:
-    return Row(entry.id, tuple(_cell(entry, language) for language in Language), entry.answered)
+    cells = [Cell(Language.EN, entry.title, entry.answer)]
+    for language in list(Language)[1:]:
+        if language in entry.translations:
+            written = entry.translations[language]
+            outdated = ["outdated"] if entry.is_outdated_in(language) else []
+            unapproved = [] if written.approved else ["not approved"]
+            cells.append(Cell(language, written.title, written.answer, (*outdated, *unapproved)))
+        else:
+            cells.append(Cell(language, marks=("missing",)))
+    return Row(entry.id, tuple(cells), "" if entry.answered else "gap: no fact answers this")
 
 
-def _cell(entry: Entry, language: Language) -> Cell:
-    written = entry.in_language(language)
-    return Cell(language, written.title, written.answer, tuple(_marks(entry, language)))
-
-
-def _marks(entry: Entry, language: Language) -> Iterable[str]:
-    if language is Language.EN:
-        return
-    translation = entry.translations.get(language)
-    if translation is None:
-        yield "missing"
-        return
-    if entry.is_outdated_in(language):
-        yield "outdated"
-    if not translation.approved:
-        yield "not approved"
-
-
-def _contact(contact: Contact) -> Row:
-    return Row(contact.id, tuple(Cell(lang, contact.name[lang], contact.title[lang]) for lang in Language))
-
-
-def _phrase(base: KnowledgeBase, key: str) -> Row:
-    texts = {language: phrases.by_key for language, phrases in base.phrases.items()}
-    return Row(key, tuple(Cell(language, "", texts[language][key]) for language in Language))
-
-
-def _open(entries: Iterable[Entry]) -> Mapping[Language, int]:
-    """How many entries and gaps need review, by language."""
-    entries = list(entries)
-    return {lang: sum(e.needs_review_in(lang) for e in entries) for lang in Language if lang is not Language.EN}
+def _row(id_: str, titles: Mapping[Language, str], texts: Mapping[Language, str], note: str = "") -> Row:
+    """A row of texts that are not approved one by one: each is there or missing."""
+    cells = (
+        Cell(lang, titles.get(lang, ""), texts.get(lang, ""), () if lang in titles or lang in texts else ("missing",))
+        for lang in Language
+    )
+    return Row(id_, tuple(cells), note)

@@ -23,8 +23,10 @@ SHARED_RUN = 6
 _LATIN = (Language.FR, Language.ES)
 """Translations whose letters are those of English."""
 
+_DIGIT = re.compile(r"\d")
 _PLACEHOLDER = re.compile(r"\{\w*\}")
-_NAME = re.compile(r"\b[A-Za-z]*[A-Z][\w/:-]*")
+_NAME = re.compile(r"(?<![A-Za-z])[A-Za-z]*[A-Z][\w/:-]*", re.ASCII)
+"""A word with a capital, and so a name, or the first of a sentence."""
 
 
 @dataclass(frozen=True)
@@ -152,14 +154,21 @@ def _differences(rendering: Rendering, english: Counter[str], other: Counter[str
 
 
 def _answer_names_what_the_english_names(base: KnowledgeBase) -> Problems:
-    """Acronyms and codes, as they are or as this language calls the same; a title may leave one out, for its length."""
+    """Acronyms and codes, as they are or as this language calls the same; a title may leave one out, for its length.
+
+    A code with digits may not stand in the translation alone, save COVID-19, which the English need not repeat.
+    """
     for rendering in _answers_and_titles(base):
-        if rendering.what == "answer":
-            text = without_addresses(rendering.text)
-            for code in codes(without_addresses(rendering.english)):
-                forms = forms_of_code(base, code, rendering.language)
-                if not any(occurs(form, text, rendering.language) for form in forms):
-                    yield rendering.owner, f"{rendering} does not name {code}; name it, or give its name the gazetteer"
+        if rendering.what != "answer":
+            continue
+        english, text = without_addresses(rendering.english), without_addresses(rendering.text)
+        for code in codes(english):
+            forms = forms_of_code(base, code, rendering.language)
+            if not any(occurs(form, text, rendering.language) for form in forms):
+                yield rendering.owner, f"{rendering} does not name {code}; name it, or give its name the gazetteer"
+        for code in codes(text):
+            if _DIGIT.search(code) and code != "COVID-19" and not occurs(code, english, Language.EN):
+                yield rendering.owner, f"{rendering} names {code}, which the English does not; correct it"
 
 
 def _answer_names_the_same_people(base: KnowledgeBase) -> Problems:
@@ -204,12 +213,14 @@ def _repeats_the_english(rendering: Rendering) -> str | None:
         return None
     known, runs = (_runs(text) for text in (rendering.english, rendering.text))
     repeated = next((run for run in runs if run in known), None)
-    return f"repeats the English {' '.join(repeated)!r}" if repeated else None
+    return f"repeats the English {repeated!r}" if repeated else None
 
 
-def _runs(text: str) -> list[tuple[str, ...]]:
-    words = re.findall(r"[^\W_]+(?:[-'][^\W_]+)*", _without_placeholders(text).casefold())
-    return [tuple(words[i : i + SHARED_RUN]) for i in range(len(words) - SHARED_RUN + 1)]
+def _runs(text: str) -> dict[str, None]:
+    """The runs of words in lower case, in their order, save those of names alone."""
+    words = re.findall(r"[^\W_]+(?:[-'][^\W_]+)*", _without_placeholders(text))
+    runs = (words[i : i + SHARED_RUN] for i in range(len(words) - SHARED_RUN + 1))
+    return {" ".join(run).casefold(): None for run in runs if not all(map(_NAME.match, run))}
 
 
 def _without_names(text: str) -> str:

@@ -74,6 +74,7 @@ class Understanding:
         subjects: Mapping[str, Subject],
         follow_ups: Sequence[FollowUp],
         encoders: tuple[Encoder, Encoder],
+        read_a_class: int = READ_A_CLASS,
     ) -> Understanding:
         """Learns from examples and from the answers of the classes that have one.
 
@@ -83,6 +84,7 @@ class Understanding:
             subjects: what the knowledge base says of the classes that it holds.
             follow_ups: those of unknown classes or with an unknown focus are left out.
             encoders: the first, asked for every text, and the second, dearer one.
+            read_a_class: how many examples of each class the second encoder reads.
         """
         first, second = encoders
         names = sorted({example.name for example in examples})
@@ -92,7 +94,7 @@ class Understanding:
         texts = [one.text for one in asked]
         labels = np.array([one.label for one in asked])
         vectors = first(texts)
-        read = _a_few_of_each(labels)
+        read = _a_few_of_each(labels, read_a_class)
         learned = Examples(asked, labels, vectors, read, second([ending(texts[row], READ) for row in read]))
         answered = _answers(answers, number, encoders)
         ranking, before, unseen = Ranking.fit(learned, answered, len(names))
@@ -220,8 +222,8 @@ def _class_answers(answers: Answers, classes: int) -> Floats:
     return centred_answers(total)
 
 
-def _a_few_of_each(labels: Integers) -> Integers:
-    """The numbers of up to `READ_A_CLASS` examples of each class, sorted."""
+def _a_few_of_each(labels: Integers, most: int) -> Integers:
+    """The numbers of up to so many examples of each class, sorted."""
     chance = np.random.default_rng(0)
-    chosen = [chance.permutation(np.flatnonzero(labels == label))[:READ_A_CLASS] for label in np.unique(labels)]
+    chosen = [chance.permutation(np.flatnonzero(labels == label))[:most] for label in np.unique(labels)]
     return np.sort(np.concatenate(chosen))

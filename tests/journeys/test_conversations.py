@@ -22,7 +22,7 @@ STORIES = [
 
 @pytest.mark.parametrize("story", STORIES)
 def test_story(assistant: Assistant, story: dict[str, Any]) -> None:
-    delegate = Delegate(assistant)
+    delegate = Delegate(assistant, story.get("language", "en"))
     buttons: list[dict[str, str]] = []
     for number, turn in enumerate(story["turns"], 1):
         if "press" in turn:
@@ -40,11 +40,22 @@ def _facts(turn: dict[str, Any]) -> set[str]:
     return {fact for reply in turn["replies"] for fact in reply["facts"]}
 
 
+def _last(turn: dict[str, Any]) -> dict[str, Any]:
+    return turn["replies"][-1]  # type: ignore[no-any-return]
+
+
 EXPECT: dict[str, Callable[[dict[str, Any], Any], bool]] = {
     "outcome": lambda turn, want: turn["outcome"] == want,
+    "outcomes": lambda turn, want: [reply["outcome"] for reply in turn["replies"]] == want,
     "facts": lambda turn, want: bool(_facts(turn) & set(want)),
-    "contact": lambda turn, want: (turn["replies"][-1]["contact"] or {"id": None})["id"] == want,
-    "says": lambda turn, want: want in turn["replies"][-1]["text"],
-    "area": lambda turn, want: turn["replies"][-1]["area"] == want,
-    "buttons": lambda turn, want: len(turn["replies"][-1]["buttons"]) >= want,
+    "all_facts": lambda turn, want: set(want) <= _facts(turn),
+    "contact": lambda turn, want: (_last(turn)["contact"] or {"id": None})["id"] == want,
+    "says": lambda turn, want: want in _last(turn)["text"],
+    "area": lambda turn, want: _last(turn)["area"] == want,
+    "buttons": lambda turn, want: len(_last(turn)["buttons"]) >= want,
+    "language": lambda turn, want: {reply["language"] for reply in turn["replies"]} == {want},
+    "direction": lambda turn, want: {reply["direction"] for reply in turn["replies"]} == {want},
+    "replies": lambda turn, want: len(turn["replies"]) == want,
 }
+"""What may be expected of a turn. Where it brings several replies, `contact`, `says`, `area` and `buttons` are read in
+the last; a story's `language` is the one its conversation is opened in."""
