@@ -17,7 +17,7 @@ from knowledge.records import Language
 EN, FR, ES, AR, ZH, RU = Language
 
 _NAMES = re.compile(
-    r"كوفيد[-‑ ]?19|2019冠状病毒病|(?<![A-Za-z])[A-Za-z]*[A-Z][A-Za-z]*[-‑/]?\d+(?:/\d+)*[A-Za-z]*(?![.,]\d)"
+    r"كوفيد[-‑ ]?19|2019冠状病毒病|(?<![A-Za-z])[A-Za-z]*[A-Z][A-Za-z]*[-‑/]?\d+(?:/\d+)*[A-Za-z]*(?![.,]\d|\d|年)"
 )
 """Names with digits in them, which state no number: COVID-19, Research4Life, DL-101, CDIP/12/7."""
 
@@ -38,27 +38,17 @@ _MULTIPLIERS: Mapping[Language, Mapping[str, int]] = {
 }
 """Words after a number that multiply it, each longer word before those it starts with."""
 
-_MONTHS: Mapping[Language, tuple[str, ...]] = {
-    EN: tuple("January February March April May June July August September October November December".split()),
-    FR: tuple("janvier février mars avril mai juin juillet août septembre octobre novembre décembre".split()),
-    ES: tuple("enero febrero marzo abril mayo junio julio agosto se(?:p)?tiembre octubre noviembre diciembre".split()),
-    AR: tuple("يناير فبراير مارس أبريل مايو يونيو يوليو أغسطس سبتمبر أكتوبر نوفمبر ديسمبر".split()),
+_MONTHS: Mapping[Language, str] = {
+    EN: "January February March April May June July August September October November December",
+    FR: "janvier février mars avril mai juin juillet août septembre octobre novembre décembre",
+    ES: "enero febrero marzo abril mayo junio julio agosto sep?tiembre octubre noviembre diciembre",
+    AR: "يناير فبراير مارس أبريل مايو يونيو يوليو أغسطس سبتمبر أكتوبر نوفمبر ديسمبر",
     RU: (
-        "январ[ьяею]",
-        "феврал[ьяею]",
-        "март[ауе]?",
-        "апрел[ьяею]",
-        "ма[йяюе]",
-        "июн[ьяею]",
-        "июл[ьяею]",
-        "август[ауе]?",
-        "сентябр[ьяею]",
-        "октябр[ьяею]",
-        "ноябр[ьяею]",
-        "декабр[ьяею]",
+        "январ[ьяею] феврал[ьяею] март[ауе]? апрел[ьяею] ма[йяюе] июн[ьяею] "
+        "июл[ьяею] август[ауе]? сентябр[ьяею] октябр[ьяею] ноябр[ьяею] декабр[ьяею]"
     ),
 }
-"""The months as words; Chinese writes them as numbers."""
+"""The months as words, patterns in their order; Chinese writes them as numbers."""
 
 _CHINESE_MONTH = re.compile(r"(?<!\d)(1[0-2]|0?[1-9])月")
 
@@ -68,10 +58,10 @@ def stated(text: str, language: Language) -> Counter[str]:
     text = _NAMES.sub(" ", without_addresses(text))
     found: Counter[str] = Counter()
     if language is ZH:
-        found.update(_MONTHS[EN][int(month) - 1] for month in _CHINESE_MONTH.findall(text))
+        found.update(_MONTHS[EN].split()[int(month) - 1] for month in _CHINESE_MONTH.findall(text))
         text = _CHINESE_MONTH.sub(" ", text)
     else:
-        for name, pattern in zip(_MONTHS[EN], _month_patterns(language)):
+        for name, pattern in zip(_MONTHS[EN].split(), _month_patterns(language)):
             found[name] += len(pattern.findall(text))
     for match in _number_pattern(language).finditer(text):
         found[_value(match, language)] += 1
@@ -81,10 +71,10 @@ def stated(text: str, language: Language) -> Counter[str]:
 @cache
 def _month_patterns(language: Language) -> list[re.Pattern[str]]:
     if language is EN:  # "May" is a month beside a number only.
-        words = [r"(?:(?<=\d )May|May(?= \d))" if word == "May" else word for word in _MONTHS[EN]]
+        words = [r"(?:(?<=\d )May|May(?= \d))" if word == "May" else word for word in _MONTHS[EN].split()]
         return [re.compile(rf"\b{word}\b") for word in words]
     before = r"(?<!\w)[وفبلك]?" if language is AR else r"\b"  # Arabic writes "and", "in" and "for" onto the word.
-    return [re.compile(rf"{before}{word}\b", re.IGNORECASE) for word in _MONTHS[language]]
+    return [re.compile(rf"{before}{word}\b", re.IGNORECASE) for word in _MONTHS[language].split()]
 
 
 @cache

@@ -164,7 +164,7 @@ def main() -> int:
     """Measures and prints; the texts to time come one a line on the standard input."""
     data, model = Path(sys.argv[1]), sys.argv[2]
     texts = [json.loads(line) for line in sys.stdin][:TIMED]
-    print(json.dumps(measure(data, model, texts)))
+    sys.stdout.write(json.dumps(measure(data, model, texts)))
     return 0
 
 

@@ -10,6 +10,7 @@ import signal
 import sqlite3
 import subprocess
 import sys
+import time
 import uuid
 from collections.abc import Iterator, Sequence
 from contextlib import closing, contextmanager
@@ -110,6 +111,10 @@ def _call(connection: http.client.HTTPConnection, path: str, body: dict[str, Any
     connection.request("POST", path, json.dumps(body), headers)
     response = connection.getresponse()
     said = json.loads(response.read())
+    if response.status == http.HTTPStatus.SERVICE_UNAVAILABLE and (wait := response.getheader("Retry-After")):
+        # The message is kept; the same client_message_id gets its answer.
+        time.sleep(float(wait))
+        return _call(connection, path, body, token)
     if response.status >= http.HTTPStatus.BAD_REQUEST:
         raise RuntimeError(f"the assistant answered {response.status} to {path}: {said}")
     return said
