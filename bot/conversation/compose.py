@@ -7,6 +7,7 @@ from collections.abc import Iterable, Sequence
 from babel import Locale
 
 from bot.conversation.choice import PERSON, payload_of
+from bot.conversation.direction import isolated
 from bot.conversation.outcome import Outcome
 from bot.conversation.reply import Button, ContactLine, ReplyBody, SourceLine
 from knowledge.base import KnowledgeBase
@@ -83,7 +84,7 @@ class Composer:
         offered -= {payload_of(first), payload_of(second)}
         return one.model_copy(
             update={
-                "text": text,
+                "text": isolated(text) if self.language is Language.AR else text,
                 "facts": tuple(dict.fromkeys((*one.facts, *other.facts))),
                 "sources": tuple(dict.fromkeys((*one.sources, *other.sources))),
                 "contact": one.contact or other.contact,
@@ -212,6 +213,9 @@ class Composer:
         contact: Contact | None = None,
         buttons: tuple[Button, ...] = (),
     ) -> ReplyBody:
+        if self.language is Language.AR:
+            text = isolated(text)
+            buttons = tuple(button.model_copy(update={"title": isolated(button.title)}) for button in buttons)
         return ReplyBody(
             text=text,
             language=self.language,

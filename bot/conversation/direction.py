@@ -1,0 +1,17 @@
+"""Left-to-right names, addresses and telephone numbers inside right-to-left text."""
+
+from __future__ import annotations
+
+import re
+
+FIRST_STRONG_ISOLATE, POP_DIRECTIONAL_ISOLATE = "\u2068", "\u2069"
+_LEFT_TO_RIGHT = re.compile(
+    r"\+\d[\d ]*\d"
+    r"|[A-Za-zÀ-ɏ][\w@.'’/&+-]*(?:[ ,]?[ ](?:[A-Za-zÀ-ɏ][\w@.'’/&+-]*|\d[\w.-]*))*(?<![.,'’-])"
+)
+"""A telephone number; or words in Latin letters with what stands between them."""
+
+
+def isolated(text: str) -> str:
+    """The text with each left-to-right run isolated, so that it and what is around it stay in order (UAX 9)."""
+    return _LEFT_TO_RIGHT.sub(lambda run: f"{FIRST_STRONG_ISOLATE}{run[0]}{POP_DIRECTIONAL_ISOLATE}", text)
