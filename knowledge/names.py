@@ -88,7 +88,7 @@ def forms_of_code(base: KnowledgeBase, code: str, language: Language) -> tuple[s
 
 def people(base: KnowledgeBase) -> list[Mapping[Language, str]]:
     """The family names, by language, of the people whom answers may name."""
-    contacts = [contact.name for contact in base.contacts.values() if _COURTESY.match(contact.name[EN])]
+    contacts = [contact.name for contact in base.contacts.values() if _COURTESY.match(contact.name.get(EN, ""))]
     return [{language: _family(name) for language, name in names.items()} for names in (*contacts, *_PEOPLE)]
 
 

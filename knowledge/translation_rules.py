@@ -74,7 +74,7 @@ def _renderings(base: KnowledgeBase) -> Iterator[Rendering]:
     yield from _answers_and_titles(base)
     for owner, what, texts in _labels(base):
         for language, text in texts.items():
-            if language is not Language.EN:
+            if language is not Language.EN and Language.EN in texts:
                 yield Rendering(owner, what, language, texts[Language.EN], text)
     yield from _phrases(base)
 

@@ -62,8 +62,9 @@ class Decision(GraphComponent, IntentClassifier):
             if requests:
                 several = self.several(message.get(PARTS) or [])
                 ranking = {i["name"]: i["confidence"] for i in message.get(INTENT_RANKING_KEY) or []}
-                # A follow-up names no subject, so what lies outside is always near.
-                outside = {} if message.get(CARRIED) else ranking
+                # A follow-up names no subject, so what lies outside is always nearer than it means.
+                weight = 0.5 if message.get(CARRIED) else 1.0
+                outside = {intent: weight * confidence for intent, confidence in ranking.items()}
                 message.set(INTENT, several or self.decide(requests, outside), add_to_output=True)
         return messages
 

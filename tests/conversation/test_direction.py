@@ -15,6 +15,7 @@ from knowledge.records import Language
     [
         ("يتيح برنامج ARDI الاطلاع", ["ARDI"]),
         ("السيدة Amy Dietterich، مديرة", ["Amy Dietterich"]),
+        ("English", []),
         ("arbiter.mail@wipo.int، الهاتف +41 22 338 8247", ["arbiter.mail@wipo.int", "+41 22 338 8247"]),
         ("مركز (TISC).", ["TISC"]),
         ("دورة DL-101.", ["DL-101"]),
