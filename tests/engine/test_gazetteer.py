@@ -37,10 +37,18 @@ def gazetteer(tmp_path_factory: pytest.TempPathFactory) -> Gazetteer:
         ("Is Pat-INFORMED free?", [("service", "Pat-INFORMED")]),
         ("usa and uk, or us", [("member_state", "US")]),
         ("", []),
+        ("秘鲁可以申请吗", [("member_state", "PE")]),
+        ("что доступно в Казахстане", [("member_state", "KZ")]),
+        ("هل هذا متاح لكينيا", [("member_state", "KE")]),
+        ("услуги ЦПТИ", [("service", "TISC")]),
+        ("en español, por favor", [("language", "es")]),
+        ("the other one", [("ordinal", "other")]),
     ],
 )
 def test_finds(gazetteer: Gazetteer, text: str, found: list[tuple[str, str]]) -> None:
-    assert [(entity["entity"], entity["value"]) for entity in gazetteer.find(text)] == found
+    (message,) = gazetteer.process([Message({"text": text})])
+    entities = [(entity["entity"], entity["value"]) for entity in message.get("entities", [])]
+    assert entities == found
 
 
 def test_says_where_in_the_message_the_name_stands(gazetteer: Gazetteer) -> None:
