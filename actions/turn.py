@@ -67,6 +67,8 @@ class Understood:
         """The entry that a button asked for, or that was chosen in words among those offered."""
         for name in self.named("entry"):
             return self._base.entries.get(name)
+        if self.intent != "choose":
+            return None  # "the first report" is no choice among what was offered
         place = next(iter(self.named("ordinal")), None)
         found = _chosen(place, self.offered, str(self._slots.get("focus_entry") or ""))
         return self._base.entries.get(found) if found else None

@@ -111,6 +111,17 @@ async def test_chooses_in_words_among_what_was_offered(run: Run, place: str, foc
     assert ran.slots["focus_entry"] == entry
 
 
+async def test_a_place_in_a_question_of_its_own_chooses_nothing(run: Run) -> None:
+    ran = await run(
+        Answer,
+        "knowledge_resources",
+        ["knowledge_resources/kno_first_report"],
+        slots={"offered": ["adr_file_mediation", "adr_cost"]},
+        entities=[{"entity": "ordinal", "value": "1"}],
+    )
+    assert ran.slots["focus_entry"] == "kno_first_report"
+
+
 async def test_a_place_beyond_what_was_offered_is_asked_back(run: Run) -> None:
     ran = await run(
         Answer, "choose", slots={"offered": ["tri_overview"]}, entities=[{"entity": "ordinal", "value": "3"}]
