@@ -3,8 +3,9 @@
 HINT3 (Arora et al., 2020) holds real users' messages to deployed chatbots, a large part of them out of scope. Ours
 learns from each of its training sets as it does from our own content, without answers and follow-ups, and so does the
 pipeline that `rasa init` writes. Both are asked every test message. A message is out of scope when the confidence is
-low: ours is the class's probability times the cosines, by both encoders, to the nearest example. Then both the trained
-model of the assistant and the stock one parse the same messages in turn, and the ratio of their times is given.
+low: ours is the class's probability times the cosines, by both encoders, to the nearest example, less where words of
+the message were never met. Then both the trained model of the assistant and the stock one parse the same messages in
+turn, and the ratio of their times is given.
 
 Writes JSON to the standard output.
 """
@@ -60,7 +61,7 @@ STOCK = {
 TIMED = 200
 """Messages whose parsing is timed."""
 
-Classify = Callable[[str], "tuple[str, float]"]
+Classify = Callable[[Sequence[str]], "list[tuple[str, float]]"]
 
 
 @dataclass(frozen=True)
@@ -73,10 +74,10 @@ class Score:
 
 def score(classify: Classify, test: Sequence[tuple[str, str]]) -> Score:
     """Asks every message of the test set."""
-    found = [(label, *classify(text)) for text, label in test]
-    inside = [label == guess for label, guess, _ in found if label != OUTSIDE]
-    is_inside = [label != OUTSIDE for label, _, _ in found]
-    auroc = roc_auc_score(is_inside, [confidence for _, _, confidence in found])
+    found = classify([text for text, _ in test])
+    inside = [label == guess for (_, label), (guess, _) in zip(test, found) if label != OUTSIDE]
+    is_inside = [label != OUTSIDE for _, label in test]
+    auroc = roc_auc_score(is_inside, [confidence for _, confidence in found])
     return Score(sum(inside) / len(inside), float(auroc))
 
 
@@ -86,16 +87,17 @@ def ours(train: Sequence[tuple[str, str]]) -> Classify:
     examples = [Example(text, label) for text, label in train]
     learned = Understanding.fit(examples, [], {}, [], (first, second), read_a_class=len(examples))
 
-    def classify(text: str) -> tuple[str, float]:
-        plain = normal(text) or "."
-        logs, _ = learned.log_probabilities(Text(plain), None)
-        best = int(logs.argmax())
-        ranking = learned.ranking
-        near = [
-            float((view.centred(encoder([plain])) @ view.questions.rows.T).max())
-            for view, encoder in ((ranking.first, first), (ranking.second, second))
-        ]
-        return learned.names[best], float(np.exp(logs[best])) * max(0.0, near[0]) * max(0.0, near[1])
+    def classify(texts: Sequence[str]) -> list[tuple[str, float]]:
+        plain = [normal(text) or "." for text in texts]
+        logs = learned.alone([Text(text) for text in plain])
+        best = logs.argmax(axis=1)
+        confidence, ranking = np.exp(logs.max(axis=1)), learned.ranking
+        for view, encoder in ((ranking.first, first), (ranking.second, second)):
+            nearest = (view.centred(encoder(plain)) @ view.questions.rows.T).max(axis=1)
+            confidence = confidence * nearest.clip(min=0)
+        met = ranking.words.indexes["question_stems"]
+        confidence = confidence * (0.5 + np.array([met.share_known(text) for text in plain]))
+        return [(learned.names[at], float(sure)) for at, sure in zip(best, confidence)]
 
     return classify
 
@@ -114,11 +116,11 @@ def stock(train: Sequence[tuple[str, str]], folder: Path) -> tuple[Classify, Age
         raise RuntimeError(f"Rasa did not train its stock pipeline on {folder}; see the lines above")
     agent = Agent.load(path)
 
-    def classify(text: str) -> tuple[str, float]:
-        parsed = asyncio.run(agent.parse_message(text))
+    def classify(texts: Sequence[str]) -> list[tuple[str, float]]:
+        parsed = [asyncio.run(agent.parse_message(text))["intent_ranking"] for text in texts]
         # The fallback's own intent hides the one below it.
-        likeliest = next(i for i in parsed["intent_ranking"] if i["name"] != "nlu_fallback")
-        return likeliest["name"], float(likeliest["confidence"])
+        likeliest = [next(i for i in ranking if i["name"] != "nlu_fallback") for ranking in parsed]
+        return [(intent["name"], float(intent["confidence"])) for intent in likeliest]
 
     return classify, agent
 

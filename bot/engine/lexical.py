@@ -84,6 +84,11 @@ class Bm25:
             total[indices[at]] += data[at]
         return total / np.float32(np.sqrt(len(columns)))
 
+    def share_known(self, text: str) -> float:
+        """The part of the text's terms that some document has: between 0 and 1."""
+        terms = set(TERMS[self._terms](text))
+        return sum(term in self._vocabulary for term in terms) / max(1, len(terms))
+
     def state(self) -> tuple[dict[str, Floats], list[str]]:
         """What `restore` needs: arrays, and the terms in the order of their columns."""
         matrix = self._weights
