@@ -84,7 +84,7 @@ class Composer:
         offered -= {payload_of(first), payload_of(second)}
         return one.model_copy(
             update={
-                "text": isolated(text) if self.language is Language.AR else text,
+                "text": self._in_order(text),
                 "facts": tuple(dict.fromkeys((*one.facts, *other.facts))),
                 "sources": tuple(dict.fromkeys((*one.sources, *other.sources))),
                 "contact": one.contact or other.contact,
@@ -106,15 +106,7 @@ class Composer:
 
     def refer(self, area: Area) -> ReplyBody:
         """Says that no fact answers the question, and names the area's contact."""
-        contact = self.base.contacts[area.contact]
-        return self._reply(
-            Outcome.REFER,
-            self.phrases("refer", **self._named(contact)),
-            area=area.id,
-            sources=self.base.contact_sources(contact),
-            contact=contact,
-            buttons=(self._person_button,),
-        )
+        return self._to_contact(Outcome.REFER, "refer", area, (self._person_button,))
 
     def out_of_scope(self, topic: str | None) -> ReplyBody:
         """Says what the assistant can help with; for a topic near to ours, where it does belong."""
@@ -132,15 +124,7 @@ class Composer:
 
     def offer_person(self, area: Area) -> ReplyBody:
         """After failing twice in a row: no third apology, but who can help."""
-        contact = self.base.contacts[area.contact]
-        return self._reply(
-            Outcome.REFER,
-            self.phrases("offer_person", **self._named(contact)),
-            area=area.id,
-            sources=self.base.contact_sources(contact),
-            contact=contact,
-            buttons=(self._person_button,),
-        )
+        return self._to_contact(Outcome.REFER, "offer_person", area, (self._person_button,))
 
     @property
     def _person_button(self) -> Button:
@@ -163,14 +147,7 @@ class Composer:
 
     def person(self, area: Area) -> ReplyBody:
         """Names the person to turn to."""
-        contact = self.base.contacts[area.contact]
-        return self._reply(
-            Outcome.HANDOFF,
-            self.phrases("person", **self._named(contact)),
-            area=area.id,
-            sources=self.base.contact_sources(contact),
-            contact=contact,
-        )
+        return self._to_contact(Outcome.HANDOFF, "person", area)
 
     def welcome(self) -> ReplyBody:
         """What a new conversation begins with."""
@@ -184,6 +161,19 @@ class Composer:
             self.phrases("error", incident=incident, **self._named(contact)),
             sources=self.base.contact_sources(contact),
             contact=contact,
+        )
+
+    def _to_contact(
+        self, outcome: Outcome, phrase: str, area: Area, buttons: tuple[Button, ...] = ()
+    ) -> ReplyBody:
+        contact = self.base.contacts[area.contact]
+        return self._reply(
+            outcome,
+            self.phrases(phrase, **self._named(contact)),
+            area=area.id,
+            sources=self.base.contact_sources(contact),
+            contact=contact,
+            buttons=buttons,
         )
 
     @property
@@ -213,11 +203,8 @@ class Composer:
         contact: Contact | None = None,
         buttons: tuple[Button, ...] = (),
     ) -> ReplyBody:
-        if self.language is Language.AR:
-            text = isolated(text)
-            buttons = tuple(button.model_copy(update={"title": isolated(button.title)}) for button in buttons)
         return ReplyBody(
-            text=text,
+            text=self._in_order(text),
             language=self.language,
             direction=self.language.direction,
             outcome=outcome,
@@ -226,8 +213,11 @@ class Composer:
             sources=tuple(SourceLine(title=s.title, url=s.url, date=s.date) for s in sources),
             contact=contact
             and ContactLine(id=contact.id, name=contact.name[self.language], title=contact.title[self.language]),
-            buttons=buttons,
+            buttons=tuple(button.model_copy(update={"title": self._in_order(button.title)}) for button in buttons),
         )
+
+    def _in_order(self, text: str) -> str:
+        return isolated(text) if self.language is Language.AR else text
 
 
 def _once(sources: Iterable[Source]) -> list[Source]:

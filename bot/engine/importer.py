@@ -65,6 +65,13 @@ def _read(files: tuple[str, ...]) -> TrainingData:
     return TrainingData(examples, synonyms, None, tables)
 
 
+class _Written(Message):
+    """An example that stays as it was written. Rasa copies and compares all training data each time it merges any."""
+
+    def __deepcopy__(self, copied: dict[int, Any]) -> _Written:
+        return self
+
+
 def _blocks(path: Path) -> Iterator[dict[str, Any]]:
     content = YAML(typ="safe").load(path)
     for number, block in enumerate((content or {}).get("nlu") or [], 1):
@@ -83,7 +90,7 @@ def _messages(block: dict[str, Any]) -> Iterator[Message]:
     known = block.get("metadata") or {}
     name = {key: known[key] for key in ("request", "language") if key in known}
     for number, text in enumerate(_lines(block)):
-        yield Message.build(text, block["intent"], intent_metadata=known if number == 0 else name)
+        yield _Written.build(text, block["intent"], intent_metadata=known if number == 0 else name)
 
 
 def _lines(block: dict[str, Any]) -> Iterator[str]:

@@ -10,7 +10,7 @@ import numpy as np
 from scipy import sparse
 
 from bot.engine.arrays import Floats
-from bot.engine.text import normal, words
+from bot.engine.text import words
 
 Terms = Callable[[str], "list[str]"]
 
@@ -32,7 +32,7 @@ def stems(text: str) -> list[str]:
 
 def letters(text: str) -> list[str]:
     """Runs of four letters, word ends included: they still match when a word is misspelled."""
-    padded = f" {' '.join(words(normal(text)))} "
+    padded = f" {' '.join(words(text))} "
     return [padded[at : at + 4] for at in range(max(1, len(padded) - 3))]
 
 
@@ -53,9 +53,9 @@ class Bm25:
         self._weights = weights
 
     @classmethod
-    def fit(cls, documents: Sequence[str], terms: str) -> Bm25:
-        """Counts the terms of each class's document."""
-        counts = [Counter(TERMS[terms](document)) for document in documents]
+    def fit(cls, documents: Sequence[Sequence[str]], terms: str) -> Bm25:
+        """Counts the terms of each document, which is several texts in normal form."""
+        counts = [Counter(term for text in document for term in TERMS[terms](text)) for document in documents]
         lengths = np.array([sum(count.values()) for count in counts], dtype=np.float64)
         mean = max(1.0, float(lengths[lengths > 0].mean()) if lengths.any() else 1.0)
         frequency = Counter(term for count in counts for term in count)
@@ -73,7 +73,7 @@ class Bm25:
         return cls(terms, vocabulary, sparse.csc_matrix((values, (rows, columns)), shape=shape, dtype=np.float32))
 
     def scores(self, text: str) -> Floats:
-        """The text's score for each class: float32 of shape (classes,)."""
+        """A text's score for each document: float32 of shape (documents,)."""
         columns = [self._vocabulary[t] for t in set(TERMS[self._terms](text)) if t in self._vocabulary]
         if not columns:
             return np.zeros(self._weights.shape[0], dtype=np.float32)

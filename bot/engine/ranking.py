@@ -1,7 +1,7 @@
 """Ranks the classes for a text: a learned sum of what encoders, regressions and words say of each.
 
 Several weak views of a text are combined by a conditional logit, whose few weights are learned on examples that the
-views were not trained on (two folds). What comes out are probabilities over all classes.
+views were not trained on. What comes out are probabilities over all classes.
 
 It works in two stages. The quick one has one encoder and the words. Where that is not sure, the thorough one asks a
 second encoder, several times dearer, how near the text is to each answer. What each view is worth, and that the stages
@@ -25,15 +25,10 @@ from bot.engine.names import Names
 from bot.engine.regression import Regression, log_softmax
 from bot.engine.views import INDEXES, NearViews, WordViews, Written
 
-FOLDS = 2
-MOST = 4000
+MOST = 3000
 """Examples on which the weights are learned, beside those the second encoder reads; there are a dozen weights."""
 SURE = 0.8
 """The quick probability from which the second encoder is not asked: above it, it never changed an answer for good."""
-VIEWS = (
-    *("names", "question stems", "question letters", "answer stems", "has answer"),
-    *("regression", "questions", "answers", "questions by the second encoder", "answers by the second encoder"),
-)
 
 
 class Text(NamedTuple):
@@ -105,35 +100,25 @@ class Ranking:
 
     @classmethod
     def fit(cls, examples: Examples, answers: Answers, classes: int) -> tuple[Ranking, Ranking, Integers]:
-        """Learns the weights on folds, then the views on everything.
+        """Learns the weights on half of the examples, with views of the other half; then the views on everything.
 
-        Examples are dealt to the folds class by class, so that each fold holds every class with as many examples.
+        Examples are dealt to the halves class by class, so that each holds every class with two examples or more.
 
         Returns:
-            The ranking; one that has not seen the examples of the last fold; and the numbers of these.
+            The ranking; one that has not seen the half on which the weights were learned; and the numbers of that half.
         """
-        fold = np.empty(len(examples.labels), dtype=int)
+        held = np.zeros(len(examples.labels), dtype=bool)
         for label in np.unique(examples.labels):
             rows = np.flatnonzero(examples.labels == label)
-            fold[np.random.default_rng(label).permutation(rows)] = np.arange(len(rows)) % FOLDS
-        quick, thorough, labels, labels_read = [], [], [], []
-        for held in range(FOLDS):
-            inside = cls._views(examples.part(np.flatnonzero(fold != held)), answers, classes)
-            unseen = np.flatnonzero(fold == held)
-            part = examples.part(_some_of(unseen, examples.read))
-            scores = inside.quick_scores([Text(w.text, w.names) for w in part.written], part.first)
-            quick.append(scores)
-            thorough.append(np.concatenate([scores[part.read], inside.second.scores(part.second)], axis=-1))
-            labels.append(part.labels)
-            labels_read.append(part.labels[part.read])
-        weights = (
-            weigh(np.concatenate(quick), np.concatenate(labels)),
-            weigh(np.concatenate(thorough), np.concatenate(labels_read)),
-        )
-        inside.quick, inside.thorough = weights
+            held[np.random.default_rng(label).permutation(rows)[1::2]] = True
+        before, unseen = cls._views(examples.part(np.flatnonzero(~held)), answers, classes), np.flatnonzero(held)
+        part = examples.part(_some_of(unseen, examples.read))
+        quick = before.quick_scores([Text(w.text, w.names) for w in part.written], part.first)
+        thorough = np.concatenate([quick[part.read], before.second.scores(part.second)], axis=-1)
+        weights = weigh(quick, part.labels), weigh(thorough, part.labels[part.read])
         whole = cls._views(examples, answers, classes)
-        whole.quick, whole.thorough = weights
-        return whole, inside, unseen
+        before.quick, before.thorough = whole.quick, whole.thorough = weights
+        return whole, before, unseen
 
     @classmethod
     def _views(cls, examples: Examples, answers: Answers, classes: int) -> Ranking:
@@ -222,5 +207,5 @@ class Ranking:
 def _some_of(rows: Integers, read: Integers) -> Integers:
     """Enough of these rows to learn the weights on, sorted: those the second encoder has read, and others."""
     kept = np.intersect1d(rows, read)
-    others = np.random.default_rng(0).permutation(np.setdiff1d(rows, read))[: MOST // FOLDS]
+    others = np.random.default_rng(0).permutation(np.setdiff1d(rows, read))[:MOST]
     return np.sort(np.concatenate([kept, others]))

@@ -41,5 +41,5 @@ def ending(text: str, characters: int) -> str:
 
 
 def words(text: str) -> list[str]:
-    """The lower-case words of a text, for lexical scores."""
-    return re.findall(r"\w+", normal(text).lower())
+    """The lower-case words of a text in normal form, for lexical scores."""
+    return re.findall(r"\w+", text.lower())

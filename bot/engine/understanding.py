@@ -18,8 +18,10 @@ from bot.engine.views import Written
 
 READ = 160
 """Characters of a text that the second encoder reads, from its end: its cost grows with each word."""
-READ_A_CLASS = 3
-"""Examples of each class that the second encoder reads in training."""
+READ_A_CLASS = 2
+"""Examples of each class that the second encoder reads in training; a third gains nothing."""
+READ_AN_ANSWER = 100
+"""Characters of an answer that the second encoder reads, from its beginning; the rest gains nothing."""
 STANDALONE = 300
 """Questions that stand for themselves among which the context's weights are learned."""
 
@@ -206,13 +208,13 @@ def _text(written: Written) -> Text:
 
 
 def _answers(answers: Sequence[Example], number: Mapping[str, int], encoders: tuple[Encoder, Encoder]) -> Answers:
-    written = [Written(answer.text, number[answer.name], answer.language) for answer in answers]
+    written = [Written(normal(answer.text), number[answer.name], answer.language) for answer in answers]
     written.sort(key=lambda one: one.label)
     texts = [one.text for one in written]
     labels = np.array([one.label for one in written], dtype=np.int64)
     first, second = encoders
     main = np.unique(labels, return_index=True)[1]
-    return Answers(written, labels, first(texts), main, second([texts[row] for row in main]))
+    return Answers(written, labels, first(texts), main, second([texts[row][:READ_AN_ANSWER] for row in main]))
 
 
 def _class_answers(answers: Answers, classes: int) -> Floats:

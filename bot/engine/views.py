@@ -105,8 +105,8 @@ class WordViews:
         """Indexes the questions, at least one of each class, and the answers."""
         asked, answered = _documents(questions), _documents(answers)
         keys = sorted(set(asked) | set(answered))
-        both = [asked.get(key, "") + answered.get(key, "") for key in keys]
-        alone = [answered.get(key, "") for key in keys]
+        both = [asked.get(key, []) + answered.get(key, []) for key in keys]
+        alone = [answered.get(key, []) for key in keys]
         written = {"question_stems": both, "question_letters": both, "answer_stems": alone}
         has_answer = np.isin(np.arange(classes), [label for label, _ in answered]).astype(np.float32)
         labels = np.array([label for label, _ in keys], dtype=np.int64)
@@ -132,11 +132,10 @@ class Written(NamedTuple):
     names: frozenset[str] = frozenset()
 
 
-def _documents(texts: Sequence[Written]) -> dict[tuple[int, str], str]:
-    found: dict[tuple[int, str], str] = {}
+def _documents(texts: Sequence[Written]) -> dict[tuple[int, str], list[str]]:
+    found: dict[tuple[int, str], list[str]] = {}
     for text in texts:
-        key = (int(text.label), text.language)
-        found[key] = found.get(key, "") + f"{text.text}\n"
+        found.setdefault((int(text.label), text.language), []).append(text.text)
     return found
 
 

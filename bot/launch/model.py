@@ -61,7 +61,7 @@ def train(models: Path) -> Path:
     models.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory(dir=models, prefix="training-") as folder:
         command = [
-            *(str(ENGINE_PYTHON), "-m", "rasa", "train", "--quiet", "--force"),
+            *(str(ENGINE_PYTHON), "-m", "rasa", "train", "--quiet", "--force", "--skip-validation"),
             *("--out", folder, "--fixed-model-name", wanted.stem.removesuffix(".tar")),
         ]
         done = subprocess.run(command, cwd=ROOT, env=engine_environment(), capture_output=True, text=True, check=False)
