@@ -57,6 +57,17 @@ class Kind(StrEnum):
     FORMAT = "format"
 
 
+class Dated(StrEnum):
+    """What the date of a source is, where it is not the day it was published."""
+
+    EVENT = "event"
+    ABOUT = "about"
+    BEFORE = "before"
+    UNTIL = "until"
+    FROM = "from"
+    REFERS_TO = "refers_to"
+
+
 Texts = Mapping[Language, Sentence]
 
 
@@ -67,12 +78,13 @@ class Record(BaseModel):
 
 
 class Source(Record):
-    """Where facts come from. `date` is in words, because many sources bear none or an uncertain one."""
+    """Where facts come from. Many bear no date; `dated` tells what a date is that is not that of publication."""
 
     id: Id
     title: Sentence
     url: Annotated[str, StringConstraints(pattern=r"^https?://")]
-    date: Sentence
+    date: Annotated[str, StringConstraints(pattern=r"^\d{4}(-\d\d(-\d\d)?|/\d{4})?$")] | None = None
+    dated: Dated | None = None
     publisher: Sentence
 
 

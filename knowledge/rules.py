@@ -56,7 +56,8 @@ def _answer_states_no_number_of_its_own(base: KnowledgeBase) -> Problems:
     for entry in base.entries.values():
         texts = [base.facts[fact].text for fact in entry.facts]
         named = base.sources_of((*entry.facts, *base.contact_of(entry).facts))
-        texts += [text for source in named for text in (source.title, source.date)]
+        texts += [source.title for source in named]
+        texts += [str(int(part)) for source in named for part in re.findall(r"\d+", source.date or "")]
         known = {n for text in texts for n in NUMBER.findall(text)}
         for number in NUMBER.findall(entry.answer):
             if number not in known:

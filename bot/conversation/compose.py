@@ -10,6 +10,7 @@ from bot.conversation.choice import PERSON, payload_of
 from bot.conversation.direction import isolated
 from bot.conversation.outcome import Outcome
 from bot.conversation.reply import Button, ContactLine, ReplyBody, SourceLine
+from bot.conversation.source_date import in_words
 from knowledge.base import KnowledgeBase
 from knowledge.records import Area, Contact, Entry, Language, Source
 from knowledge.rules import LONGEST_ANSWER, shows_contact, words_in
@@ -163,9 +164,7 @@ class Composer:
             contact=contact,
         )
 
-    def _to_contact(
-        self, outcome: Outcome, phrase: str, area: Area, buttons: tuple[Button, ...] = ()
-    ) -> ReplyBody:
+    def _to_contact(self, outcome: Outcome, phrase: str, area: Area, buttons: tuple[Button, ...] = ()) -> ReplyBody:
         contact = self.base.contacts[area.contact]
         return self._reply(
             outcome,
@@ -210,7 +209,7 @@ class Composer:
             outcome=outcome,
             area=area,
             facts=facts,
-            sources=tuple(SourceLine(title=s.title, url=s.url, date=s.date) for s in sources),
+            sources=tuple(SourceLine(title=s.title, url=s.url, date=in_words(s, self.phrases)) for s in sources),
             contact=contact
             and ContactLine(id=contact.id, name=contact.name[self.language], title=contact.title[self.language]),
             buttons=tuple(button.model_copy(update={"title": self._in_order(button.title)}) for button in buttons),

@@ -1,0 +1,32 @@
+"""The date of a source in the words of a language."""
+
+from __future__ import annotations
+
+from datetime import date
+
+from babel.dates import format_date, format_skeleton
+
+from knowledge.phrases import Phrases
+from knowledge.records import Language, Source
+
+_LOCALES = {Language.EN: "en_GB"}
+"""The United Nations write English dates as the British do."""
+
+
+def in_words(source: Source, phrases: Phrases) -> str:
+    """The day, month or year in the form of the phrases' language (CLDR), and what kind of date it is."""
+    if source.date is None:
+        return phrases("source.undated")
+    written = " – ".join(
+        _written(each, _LOCALES.get(phrases.language, phrases.language)) for each in source.date.split("/")
+    )
+    return phrases(f"source.{source.dated}", date=written) if source.dated else written
+
+
+def _written(day: str, locale: str) -> str:
+    year, month, number = (*map(int, day.split("-")), 0, 0)[:3]
+    if number:
+        return format_date(date(year, month, number), "long", locale=locale)
+    if month:
+        return format_skeleton("yMMMM", date(year, month, 1), locale=locale)
+    return format_skeleton("y", date(year, 1, 1), locale=locale)
