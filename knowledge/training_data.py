@@ -22,6 +22,8 @@ from knowledge.records import Entry, Language, Named
 HEADER = "# Derived from knowledge/ by `make derive`; edit it there.\n"
 OPEN_QUESTION = "open_question"
 """The intent of every gap."""
+OTHER_LANGUAGES = "bn cs de el fa fi he hi hu id it ja km ko lo mn ms ne nl no pl ps pt ro si sv sw ta th tr uk ur vi"
+"""Languages outside the six that a delegate may ask for, so that it is said which ones are spoken."""
 
 
 def derive(base: KnowledgeBase, root: Path) -> dict[Path, str]:
@@ -32,7 +34,7 @@ def derive(base: KnowledgeBase, root: Path) -> dict[Path, str]:
                 *_names("service", base.services.values()),
                 *_names("member_state", map(_in_all_languages, base.member_states.values())),
                 *_names("ordinal", base.ordinals.values()),
-                *_names("language", base.languages.values()),
+                *_names("language", [*base.languages.values(), *_other_languages()]),
             ]
         )
     }
@@ -78,6 +80,13 @@ def _request(entry: Entry, language: Language) -> dict[str, Any]:
         },
         "examples": _examples(written.questions),
     }
+
+
+def _other_languages() -> Iterator[Named]:
+    """Each with the names that CLDR gives it in the six languages, by its ISO 639 code."""
+    for code in OTHER_LANGUAGES.split():
+        names = (Locale(language).languages.get(code) for language in Language)
+        yield Named(id=code, names=tuple(dict.fromkeys(name for name in names if name)))
 
 
 def _in_all_languages(state: Named) -> Named:

@@ -42,7 +42,7 @@ class Decision(GraphComponent, IntentClassifier):
     @staticmethod
     def get_default_config() -> dict[str, Any]:
         """Thresholds on calibrated confidences, between 0 and 1."""
-        return {"answer": 0.3, "unclear": 0.3, "part": 0.5, "outside": 0.2, "sure": 0.8}
+        return {"answer": 0.2, "unclear": 0.3, "part": 0.5, "outside": 0.4, "sure": 0.7}
 
     @classmethod
     def create(

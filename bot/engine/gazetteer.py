@@ -148,7 +148,7 @@ class Inside:
                 whole[folded] = value
             elif _CYRILLIC.match(name) and len(name) > _SHORT_NAME and " " not in name:
                 stems[re.sub(r"[аеиоуыэюяьй]$", "", folded)] = value
-            elif _ARABIC.match(name) and len(name) > _SHORT_NAME:
+            elif _ARABIC.match(name) and len(name) >= _SHORT_NAME:
                 prefixed[folded] = value
         forms = (("{}", whole), (r"\b{}\w{{0,3}}\b", stems), (r"\b[ولبكف]{{1,2}}{}\b", prefixed))
         self._patterns = [(_any_of(form, values), values) for form, values in forms if values]

@@ -11,6 +11,8 @@ _IGNORED = re.compile("[\u200b\u200e\u200f\u2060\u2061-\u206f\ufeff\u00ad]")
 _SPACE = re.compile(r"\s+")
 _WORDS_SHOUTED = 4
 """From how many words in capitals on a text is taken to be shouted, not an acronym or two."""
+_ALIKE = str.maketrans({"ى": "ي", "ة": "ه", "ـ": ""})
+_ARTICLE = re.compile(r"^(?:[وفبك]?ال|[وف]?لل)(?=\w{3})")
 LONGEST = 1200
 """Characters that are read: the beginning and the end of a longer text, where the question stands."""
 
@@ -41,5 +43,9 @@ def ending(text: str, characters: int) -> str:
 
 
 def words(text: str) -> list[str]:
-    """The lower-case words of a text in normal form, for lexical scores."""
-    return re.findall(r"\w+", text.lower())
+    """The words of a text in normal form, for lexical scores: as they are typed by who leaves out what can be left out.
+
+    In lower case; without accents, vowel signs and hamza; the Arabic article and what is written onto it taken off.
+    """
+    plain = "".join(c for c in unicodedata.normalize("NFKD", text.lower()) if not unicodedata.combining(c))
+    return [_ARTICLE.sub("", word) for word in re.findall(r"\w+", plain.translate(_ALIKE))]

@@ -27,6 +27,10 @@ def gazetteer(tmp_path_factory: pytest.TempPathFactory) -> Gazetteer:
     ("text", "found"),
     [
         ("What is a TISC?", [("service", "TISC")]),
+        ("هل من جديد لبيرو؟", [("member_state", "PE")]),
+        ("in German please", [("language", "de")]),
+        ("بالألمانية لو سمحت", [("language", "de")]),
+        ("по-немецки, пожалуйста", [("language", "de")]),
         ("what is a tisc", [("service", "TISC")]),
         ("who hosts it", []),
         ("Does WHO host it?", [("service", "WHO")]),

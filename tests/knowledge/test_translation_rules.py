@@ -21,12 +21,13 @@ FR, ES, AR, ZH, RU = Language.FR, Language.ES, Language.AR, Language.ZH, Languag
 
 @pytest.fixture
 def with_translation(base: KnowledgeBase) -> Change:
+    """The base with that one entry alone, which is what the rules then look at."""
+
     def change(entry_id: str, language: Language, **fields: Any) -> KnowledgeBase:
         entry = base.entries[entry_id]
         changed = entry.translations[language].model_copy(update=fields)
         translations = {**entry.translations, language: changed}
-        entries = {**base.entries, entry_id: entry.model_copy(update={"translations": translations})}
-        return replace(base, entries=entries)
+        return replace(base, entries={entry_id: entry.model_copy(update={"translations": translations})})
 
     return change
 
@@ -48,7 +49,7 @@ def with_phrase(base: KnowledgeBase) -> Change:
     def change(language: Language, key: str, text: str | None) -> KnowledgeBase:
         texts = {k: v for k, v in base.phrases[language].by_key.items() if k != key}
         texts |= {key: text} if text is not None else {}
-        return replace(base, phrases={**base.phrases, language: Phrases(language, texts)})
+        return replace(base, entries={}, phrases={**base.phrases, language: Phrases(language, texts)})
 
     return change
 
