@@ -28,8 +28,10 @@ _NOT_ARABIC = re.compile(r"[\u067e\u0686\u0698\u06a9\u06af\u06cc\u06d2\u0679\u06
 _CYRILLIC = re.compile(r"[\u0400-\u04ff]")
 _NOT_RUSSIAN = re.compile(r"[іїєґўђћјљњџѓќѝ]", re.IGNORECASE)
 _LATIN = re.compile(r"[a-zA-ZÀ-ɏ]")
-_ACRONYM = re.compile(r"\b[A-Z][\w-]*[A-Z]\w*\b")
-_ADDRESS = re.compile(r"\S+@\S+|https?://\S+|\d+")
+_ACRONYM = re.compile(r"(?<![^\W_])[A-Z][\w-]*[A-Z]\w*", re.ASCII)
+_ADDRESS = re.compile(r"\S+@\S+|(?:https?://|www\.)\S+|<[^<>]*>|\d+")
+_ACCENTED = re.compile(r"\b[a-z]*[à-öø-ÿœ][a-zà-öø-ÿœ]*\b")
+"""A word that English does not have; names, with a capital, it may."""
 _WORDS_SHOUTED = 4
 _WORD = re.compile(r"[^\W\d_]+(?:['’][^\W\d_]+)?")
 
@@ -102,13 +104,16 @@ class Languages:
         scores = {
             language: sum(math.log(_chance(words, word)) for word in letters) for language, words in self._words.items()
         }
+        if _ACCENTED.search(text):
+            scores[Language.EN] += math.log(_UNKNOWN)
         known = sum(any(word.casefold() in words for words in self._words.values()) for word in letters)
         best, second = sorted(scores, key=lambda language: -scores[language])[:2]
         lead = scores[best] - scores[second]
-        guess = self._detector.detect(text).language
+        detected = self._detector.detect(text)
+        guess = detected.language
         if guess not in set(Language):
             # Words of ours are in many languages; one outside the six is believed when few of its words are ours.
-            if guess and count >= LONG and known < len(letters) / 2:
+            if guess and count >= LONG and known < len(letters) / 2 and detected.is_reliable():
                 return Found(None, guess)
             return Found(best if known and lead >= SURE else None)
         if known and lead >= SURE:

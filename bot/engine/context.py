@@ -20,6 +20,8 @@ from bot.engine.views import unit
 
 SHORT = 6
 """Words up to which a message counts as a follow-up in full."""
+LEAST = 1e-4
+"""The probability below which it does not matter how small it is."""
 CHARACTERS_A_WORD = 3
 """Where words are not spaced."""
 
@@ -43,6 +45,7 @@ class Near:
         self.subjects = subjects
         self.inside = np.array([bool(subject.area) for subject in subjects])
         self._areas = np.array([subject.area for subject in subjects])
+        self._intents = np.unique([name.partition("/")[0] for name in names], return_inverse=True)[1]
         self.answers = answers
 
     def to(self, focus: int) -> Floats:
@@ -63,6 +66,16 @@ class Near:
         ]
         found: Floats = np.stack(columns, axis=-1).astype(np.float32)
         return found
+
+    def outside_by(self, alone: Floats) -> Floats:
+        """For each class outside the knowledge base the log-odds of its intent as a whole by the message alone.
+
+        Shape (classes,), 0 for the entries. What lies outside has no entry to be near to, and each of its intents many
+        classes to share its probability.
+        """
+        totals = np.clip(np.bincount(self._intents, np.exp(alone)), LEAST, 1 - LEAST)
+        odds: Floats = np.where(self.inside, 0.0, np.log(totals / (1 - totals))[self._intents])
+        return odds
 
 
 class Kinds:
@@ -109,12 +122,15 @@ class Context:
         return found
 
 
-def columns(text: str, alone: Floats, joined: Floats, near: Floats, kinds: Floats, named: Floats) -> Floats:
-    """What speaks for each class: shape (classes, 11).
+def columns(
+    text: str, alone: Floats, outside: Floats, joined: Floats, near: Floats, kinds: Floats, named: Floats
+) -> Floats:
+    """What speaks for each class: shape (classes, 12).
 
     Args:
         text: the message in normal form.
         alone: the logarithms of the probabilities by the message alone, of shape (classes,).
+        outside: from `Near.outside_by` these.
         joined: the same for the message behind the title of the entry in focus.
         near: from `Near.to` the entry in focus.
         kinds: from `Kinds.fit_of` the message.
@@ -124,8 +140,8 @@ def columns(text: str, alone: Floats, joined: Floats, near: Floats, kinds: Float
     short = min(1.0, SHORT / length)
     same = near[:, 2]
     parts = [joined, *near.T, alone, kinds, kinds * same, named]
-    found: Floats = np.stack([alone, *(short * part for part in parts)], axis=-1).astype(np.float32)
-    return found
+    found: Floats = np.stack([alone, outside, *(short * part for part in parts)], axis=-1)
+    return found.astype(np.float32)
 
 
 def centred_answers(vectors: Floats) -> Floats:

@@ -12,7 +12,7 @@ from rasa.nlu.classifiers.classifier import IntentClassifier
 from rasa.shared.nlu.constants import INTENT, INTENT_RANKING_KEY
 from rasa.shared.nlu.training_data.message import Message
 
-from bot.engine.request_classifier import CARRIED, PARTS, REQUESTS
+from bot.engine.request_classifier import PARTS, REQUESTS
 
 UNCLEAR, UNKNOWN, SEVERAL = "unclear", "nlu_fallback", "several_questions"
 _WITHOUT_ENTRY = {"small_talk", "out_of_scope", "ask_for_person", "change_language"}
@@ -62,10 +62,7 @@ class Decision(GraphComponent, IntentClassifier):
             if requests:
                 several = self.several(message.get(PARTS) or [])
                 ranking = {i["name"]: i["confidence"] for i in message.get(INTENT_RANKING_KEY) or []}
-                # A follow-up names no subject, so what lies outside is always nearer than it means.
-                weight = 0.5 if message.get(CARRIED) else 1.0
-                outside = {intent: weight * confidence for intent, confidence in ranking.items()}
-                message.set(INTENT, several or self.decide(requests, outside), add_to_output=True)
+                message.set(INTENT, several or self.decide(requests, ranking), add_to_output=True)
         return messages
 
     def several(self, parts: list[dict[str, Any]]) -> dict[str, Any] | None:

@@ -168,7 +168,7 @@ class Understanding:
         return np.stack(
             [
                 columns(
-                    *(text.text, alone[at], together[at], self.near.to(focus)),
+                    *(text.text, alone[at], self.near.outside_by(alone[at]), together[at], self.near.to(focus)),
                     *(self.kinds.fit_of(centred[at]), named[at]),
                 )
                 for at, (text, focus) in enumerate(met)

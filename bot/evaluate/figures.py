@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Sequence
 from enum import StrEnum
@@ -17,7 +18,8 @@ from knowledge.records import Language
 BINS = 10
 WORST = 30
 LONG_ENOUGH = 15
-"""Characters of a text from which its language must be told."""
+"""Characters of a text, links left out, from which its language must be told."""
+_LINK = re.compile(r"(?:https?://|www\.)\S+")
 
 
 class Verdict(StrEnum):
@@ -155,7 +157,9 @@ def compute(turns: Sequence[Turn], base: KnowledgeBase, lines: Sequence[tuple[Tu
         worst=[_described(t, v) for t, v in _worst(judged)],
         languages={language: _share(held) for language, held in by_language.items()},
         language_right=_share(
-            t.language is t.asked.language for t in turns if len(t.asked.question.text) >= LONG_ENOUGH
+            t.language is t.asked.language
+            for t in turns
+            if len(_LINK.sub("", t.asked.question.text)) >= LONG_ENOUGH
         ),
         dialogue_turns_right=_share(right for _, right in lines),
         wrong_lines=[

@@ -66,14 +66,16 @@ def test_the_check_runs_these_rules() -> None:
     assert set(TRANSLATION_RULES) <= set(rules.RULES)
 
 
-def test_a_finding_is_where_the_translation_is_written(with_translation: Change) -> None:
-    (finding,) = rules.check(with_translation("pkg_aims", ZH, of="0" * 12))
+def test_a_finding_is_where_the_translation_is_written(base: KnowledgeBase, with_translation: Change) -> None:
+    alone = with_translation("pkg_aims", ZH, of="0" * 12)
+    (finding,) = rules.check(replace(base, entries={**base.entries, **alone.entries}))
     assert finding.path.parts[-3:] == ("translations", "zh", "response_package.yml")
     assert finding.path.read_text(encoding="utf-8").splitlines()[finding.line - 1].strip() == "- id: pkg_aims"
 
 
-def test_a_finding_is_where_the_phrase_is_written(with_phrase: Change) -> None:
-    (finding,) = rules.check(with_phrase(FR, "out_of_scope.other", "Pas encore traduit {x}"))
+def test_a_finding_is_where_the_phrase_is_written(base: KnowledgeBase, with_phrase: Change) -> None:
+    alone = with_phrase(FR, "out_of_scope.other", "Pas encore traduit {x}")
+    (finding,) = rules.check(replace(alone, entries=base.entries))
     assert Path(*finding.path.parts[-2:]) == Path("phrases/fr.yml")
     line = finding.path.read_text(encoding="utf-8").splitlines()[finding.line - 1]
     assert line == "  other: >-"
