@@ -145,15 +145,15 @@ def _understand(message: Message, learned: Understanding, focus: str | None) -> 
 def _part(part: str, before: str, message: Message, learned: Understanding, focus: str | None) -> dict[str, Any]:
     """One of several questions: where it does not stand for itself, what is before it may tell what it is about."""
     text = Text(normal(part), _names_in(message, part))
-    logs, _ = learned.log_probabilities(text, None)
-    if np.exp(logs.max()) >= STANDS or not (before or focus):
-        return {"text": part, REQUESTS: _ranked(logs, learned)}
+    alone = learned.alone([text])[0]
+    if np.exp(alone.max()) >= STANDS or not (before or focus):
+        return {"text": part, REQUESTS: _ranked(alone, learned)}
     if before:
         logs, _ = learned.log_probabilities(Text(normal(before), _names_in(message, before)), focus)
         first = int(logs.argmax())
         if np.exp(logs[first]) >= LEADS and learned.subjects[first].area:
             focus = learned.names[first].partition("/")[2]
-    logs, _ = learned.log_probabilities(text, focus)
+    logs, _ = learned.log_probabilities(text, focus, alone)
     return {"text": part, REQUESTS: _ranked(logs, learned)}
 
 

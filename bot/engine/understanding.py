@@ -16,7 +16,7 @@ from bot.engine.regression import Regression
 from bot.engine.text import ending, normal
 from bot.engine.views import Written
 
-READ = 160
+READ = 100
 """Characters of a text that the second encoder reads, from its end: its cost grows with each word."""
 READ_A_CLASS = 2
 """Examples of each class that the second encoder reads in training; a third gains nothing."""
@@ -140,17 +140,19 @@ class Understanding:
             lambda unsure: self._second([ending(text, READ) for text in unsure]),
         )
 
-    def log_probabilities(self, text: Text, focus: str | None) -> tuple[Floats, bool]:
+    def log_probabilities(self, text: Text, focus: str | None, alone: Floats | None = None) -> tuple[Floats, bool]:
         """The logarithm of each class's probability for a message, with the entry in focus if there is one.
 
         Args:
             text: the message.
             focus: the id of an entry.
+            alone: what `alone` says of the message, where that is known already.
 
         Returns:
             The logarithms, and whether the likeliest class is that only because of what is in focus.
         """
-        alone: Floats = self.alone([text])[0]
+        if alone is None:
+            alone = self.alone([text])[0]
         at = self.near.number.get(focus or "")
         if at is None or not len(self.context.weights):
             return alone, False

@@ -21,6 +21,8 @@ def environment(settings: Settings) -> dict[str, str]:
     engine_port, actions_port = free_loopback_port(), free_loopback_port()
     return {
         **engine_environment(),
+        # Threads that wait for each other stand still when another process has the processor.
+        "OMP_NUM_THREADS": "1",
         "DATA_DIR": str(settings.data),
         "ENGINE_PORT": str(engine_port),
         "ENGINE_URL": f"http://127.0.0.1:{engine_port}",
