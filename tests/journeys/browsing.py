@@ -6,7 +6,7 @@ import re
 from collections.abc import Mapping
 from typing import Any
 
-from playwright.sync_api import ConsoleMessage, Frame, Locator, Page, Request, expect
+from playwright.sync_api import ConsoleMessage, Frame, Locator, Page, Request, ViewportSize, expect
 
 ANSWER_MS = 20_000
 """In which every answer appears, however busy the machine."""
@@ -14,8 +14,8 @@ FLAGS = [
     *("--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run"),
     *("--disable-background-networking", "--disable-component-update", "--disable-sync"),
 ]
-DESKTOP = {"width": 1280, "height": 800}
-PHONE = {"width": 390, "height": 844}
+DESKTOP: ViewportSize = {"width": 1280, "height": 800}
+PHONE: ViewportSize = {"width": 390, "height": 844}
 
 
 class ChatWindow:
@@ -26,7 +26,7 @@ class ChatWindow:
         self.inside = page.frame_locator("help-for-delegates iframe")
         self.element = self.inside.locator("help-window")
         self.launcher = page.locator("help-for-delegates button")
-        self.field = self.inside.get_by_label(texts["message"], exact=True)
+        self.field = self.inside.get_by_role("textbox", name=texts["message"], exact=True)
         self.log = self.inside.get_by_role("log")
         self.asked = self.log.locator(".delegate")
         self.replies = self.log.locator(".assistant")

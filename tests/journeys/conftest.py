@@ -123,7 +123,7 @@ def until() -> Callable[[Callable[[], bool], str], None]:
     return wait
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def browser() -> Iterator[Browser]:
     path = os.environ.get("BROWSER_PATH")
     assert path, "no BROWSER_PATH; run the tests with `make test`, which finds or installs Chromium"

@@ -113,7 +113,7 @@ def test_another_language_is_spoken_by_the_window_and_by_the_last_answer(window:
     expect(again).to_have_attribute("lang", "ar")
     expect(window.inside.locator("html")).to_have_attribute("dir", "rtl")
     window.page.reload()
-    expect(window.inside.get_by_label(texts["ar"]["message"], exact=True)).to_be_visible(timeout=ANSWER_MS)
+    expect(window.inside.get_by_role("textbox", name=texts["ar"]["message"])).to_be_visible(timeout=ANSWER_MS)
 
 
 def test_a_language_chosen_before_the_first_question_is_that_of_the_welcome(window: ChatWindow) -> None:

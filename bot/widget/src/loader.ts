@@ -70,7 +70,9 @@ const close = (): void => {
 };
 
 launcher.onclick = () => (frame.hidden ? open() : close());
-launcher.onkeydown = (event) => event.key === "Escape" && !frame.hidden && close();
+launcher.onkeydown = ({ key }) => {
+  if (key === "Escape" && !frame.hidden) close();
+};
 addEventListener("message", ({ source, origin: from, data }: MessageEvent<ToHost>) => {
   if (source !== frame.contentWindow || from !== origin) return;
   if (data.type === "close") close();

@@ -214,8 +214,8 @@ function merged(state: State, items: readonly Said[]): Step {
       continue;
     }
     const fate: Fate = item.state === "answered" ? "answered" : "accepted";
-    if (known) said = fated(said, item.cursor, fate);
-    else said.push({ kind: "asked", id: item.cursor, text: item.text, fate });
+    if (known && item.cursor !== state.sending) said = fated(said, item.cursor, fate);
+    if (!known) said.push({ kind: "asked", id: item.cursor, text: item.text, fate });
     if (item.cursor !== state.sending && outbox.some((message) => message.id === item.cursor)) {
       outbox = outbox.filter((message) => message.id !== item.cursor);
       effects.push({ do: "drop_message", id: item.cursor });

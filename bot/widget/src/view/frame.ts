@@ -14,7 +14,7 @@ export interface HeadActs {
 }
 
 export const headView = (texts: Texts, language: Language, menu: boolean, closable: boolean, acts: HeadActs): TemplateResult => html`
-  <header>
+  <header aria-label=${texts["title"]!}>
     <div class="name">
       <h1>${texts["title"]}</h1>
       <p>${texts["not_a_person"]}</p>
@@ -24,7 +24,7 @@ export const headView = (texts: Texts, language: Language, menu: boolean, closab
       ? html`<button type="button" id="close" class="bare" aria-label=${texts["close"]!} @click=${acts.close}><span aria-hidden="true">✕</span></button>`
       : nothing}
   </header>
-  <div id="menu" ?hidden=${!menu}>
+  <section id="menu" aria-label=${texts["menu"]!} ?hidden=${!menu}>
     <div role="group" aria-labelledby="languages">
       <p id="languages">${texts["language"]}</p>
       <div class="languages">
@@ -36,7 +36,7 @@ export const headView = (texts: Texts, language: Language, menu: boolean, closab
     <button type="button" class="plain" @click=${acts.download}>${texts["transcript"]}</button>
     <button type="button" class="plain" @click=${() => acts.ask("start_over")}>${texts["start_over"]}</button>
     <button type="button" class="plain" @click=${() => acts.ask("erase")}>${texts["erase"]}</button>
-  </div>
+  </section>
 `;
 
 /** What is said of the connection and the question under way; an answer that does not come is never an answer. */
@@ -68,7 +68,7 @@ export interface FieldActs {
 }
 
 export const fieldView = (texts: Texts, problem: string, acts: FieldActs): TemplateResult => html`
-  <form id="question" @submit=${acts.submit}>
+  <form id="question" aria-label=${texts["message"]!} @submit=${acts.submit}>
     <label for="text">${texts["message"]}</label>
     <p id="problem" class="problem" role="alert">${problem}</p>
     <div class="field">

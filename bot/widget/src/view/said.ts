@@ -24,7 +24,7 @@ export function askedView(asked: Asked, texts: Texts): TemplateResult {
   return html`<div class="said delegate ${asked.fate}">
     <span class="unseen">${texts["you"]}: </span>
     <p dir="auto">${asked.text}</p>
-    ${mark ? html`<small>${mark}</small>` : nothing}
+    ${mark ? html`<small aria-live="off">${mark}</small>` : nothing}
   </div>`;
 }
 

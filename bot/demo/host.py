@@ -1,12 +1,17 @@
-"""`python -m bot.demo_host ASSISTANT PORT`: somebody else's page, under a strict policy, with the chat window on it."""
+"""`python -m bot.demo.host ASSISTANT PORT`: somebody else's page, under a strict policy, with the chat window on it."""
 
 from __future__ import annotations
 
+import asyncio
 import sys
-from collections.abc import Mapping
+import threading
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from html import escape
 
 from aiohttp import web
+
+from bot.launch.preflight import free_loopback_port
 
 PAGE = """<!doctype html>
 <html lang="en">
@@ -46,6 +51,34 @@ def host(assistant: str, attributes: Mapping[str, str] | None = None) -> web.App
     app = web.Application()
     app.router.add_get("/", show)
     return app
+
+
+@contextmanager
+def hosted(assistant: str, **attributes: str) -> Iterator[str]:
+    """The page's address, while a thread of its own serves it on loopback."""
+    port, loop, started = free_loopback_port(), asyncio.new_event_loop(), threading.Event()
+
+    async def serve() -> web.AppRunner:
+        runner = web.AppRunner(host(assistant, attributes))
+        await runner.setup()
+        await web.TCPSite(runner, "127.0.0.1", port).start()
+        return runner
+
+    def run() -> None:
+        runner = loop.run_until_complete(serve())
+        started.set()
+        loop.run_forever()
+        loop.run_until_complete(runner.cleanup())
+        loop.close()
+
+    thread = threading.Thread(target=run)
+    thread.start()
+    started.wait()
+    try:
+        yield f"http://127.0.0.1:{port}"
+    finally:
+        loop.call_soon_threadsafe(loop.stop)
+        thread.join()
 
 
 def main() -> None:
