@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 import pytest
-from playwright.sync_api import Page, Route, expect
+from playwright.sync_api import Page, Route, ViewportSize, expect
 
 from bot.demo.host import hosted
-from tests.journeys.browsing import ChatWindow, Watch
+from tests.journeys.browsing import ChatWindow, Watch, show
 from tests.journeys.conftest import Assistant
 
 pytestmark = pytest.mark.journey
@@ -114,19 +114,33 @@ def test_a_hostile_reply_stays_text_and_within_the_window(window: ChatWindow, wa
     answer.locator("summary").click()
     expect(answer.get_by_role("link")).to_have_count(0)
     assert window.frame().title() == "Help for delegates"
-    main = window.inside.locator("main")
-    assert main.evaluate("main => main.scrollWidth <= main.clientWidth"), "nothing sticks out sideways"
+    list_ = window.inside.locator("#scroll")
+    assert list_.evaluate("list => list.scrollWidth <= list.clientWidth"), "nothing sticks out sideways"
+    assert window.inside.locator("html").evaluate("html => html.scrollHeight <= innerHeight"), "nor below"
     watch.saw_only()
 
 
-def test_the_window_fits_a_narrow_screen_and_text_enlarged_four_times(
-    page: Page, assistant: Assistant, texts: Texts
+SPACED = """() => {
+    const sheet = new CSSStyleSheet();
+    sheet.replaceSync(`
+        * { line-height: 1.5 !important; letter-spacing: .12em !important; word-spacing: .16em !important }
+        p { margin-block-end: 2em !important }`);
+    document.adoptedStyleSheets = [sheet];
+}"""
+
+
+@pytest.mark.parametrize("language", ["en", "ar", "ru"])
+def test_the_window_fits_a_narrow_screen_text_enlarged_four_times_and_spaced_text(
+    page: Page, assistant: Assistant, texts: Texts, language: str
 ) -> None:
-    for size in ({"width": 320, "height": 568}, {"width": 320, "height": 256}):
-        page.set_viewport_size(size)  # type: ignore[arg-type]
-        page.goto(assistant.address)
-        window = ChatWindow(page, texts["en"]).is_ready()
-        root = window.inside.locator("html")
+    narrow: ViewportSize = {"width": 320, "height": 568}
+    enlarged: ViewportSize = {"width": 320, "height": 256}
+    for size in (narrow, enlarged):
+        page.set_viewport_size(size)
+        window = show(page, assistant.address, language, texts[language])
+        root, list_ = window.inside.locator("html"), window.inside.locator("#scroll")
+        window.frame().evaluate(SPACED)
         assert root.evaluate("html => html.scrollWidth <= innerWidth && innerWidth === 320")
+        assert list_.evaluate("list => list.scrollWidth <= list.clientWidth")
         window.field.scroll_into_view_if_needed()
         expect(window.field).to_be_in_viewport(ratio=1)

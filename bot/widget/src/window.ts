@@ -17,6 +17,8 @@ import { askedView, replyView, type Opinion } from "./view/said.ts";
 
 /** Milliseconds in which a history that is shown again is not read out. */
 const SILENCE = 1000;
+/** Pixels left above what is shown. */
+const MARGIN = 8;
 
 class HelpWindow extends LitElement {
   static override properties = {
@@ -89,14 +91,17 @@ class HelpWindow extends LitElement {
         download: () => void this.download(),
         ask: (about) => (this.asking = { about }),
       })}
-      <main tabindex="0" aria-label=${texts["conversation"]!}>
-        <p class="notice">${texts["privacy"]}</p>
-        <div id="log" role="log" aria-label=${texts["conversation"]!} aria-live=${this.silent ? "off" : "polite"}>
-          ${repeat(
-            state.said,
-            (one) => one.id,
-            (one) => (one.kind === "asked" ? askedView(one, texts) : replyView(one, texts, language, this.opinions.get(one.id), this)),
-          )}
+      <main aria-label=${texts["title"]!}>
+        <div id="scroll" role="region" tabindex="0" aria-label=${texts["conversation"]!}>
+          <p class="notice">${texts["privacy"]}</p>
+          <div id="log" role="log" aria-label=${texts["conversation"]!} aria-live=${this.silent ? "off" : "polite"}>
+            ${repeat(
+              state.said,
+              (one) => one.id,
+              (one) =>
+                one.kind === "asked" ? askedView(one, texts) : replyView(one, texts, language, this.opinions.get(one.id), this),
+            )}
+          </div>
         </div>
         ${statusView(state, this.said, texts, () => this.conversation.retry(), () => this.anew())}
       </main>
@@ -154,7 +159,12 @@ class HelpWindow extends LitElement {
 
   /** The last question at the top, and below it as much of its answer as there is room for. */
   private showLatest(): void {
-    [...this.querySelectorAll(".delegate")].at(-1)?.scrollIntoView({ block: "start" });
+    const question = [...this.querySelectorAll(".delegate")].at(-1)!;
+    const above = (element: Element): number => element.getBoundingClientRect().top;
+    const list = this.querySelector("#scroll")!;
+    list.scrollTop += above(question) - above(list) - MARGIN;
+    // On the lowest screens the document scrolls instead; the page around the frame never does.
+    document.documentElement.scrollTop += above(question) - MARGIN;
   }
 
   private get field(): HTMLTextAreaElement | null {
