@@ -39,7 +39,8 @@ class HelpWindow extends LitElement {
   private readonly settings: Settings;
   private readonly conversation: Conversation;
   private readonly opinions = new Map<string, Opinion>();
-  private shown = 0;
+  /** How much was said and how the connection stood, when that last came into view. */
+  private shown = "";
 
   constructor() {
     super();
@@ -72,9 +73,10 @@ class HelpWindow extends LitElement {
   override updated(_: PropertyValues): void {
     const dialog = this.querySelector("dialog");
     if (dialog && !dialog.open) dialog.showModal();
-    const { said, phase } = this.conversation.state;
-    if (said.length > this.shown && said.some((one) => one.kind === "asked")) this.showLatest();
-    this.shown = said.length;
+    const { said, phase, link } = this.conversation.state;
+    const shown = said.length + link;
+    if (shown !== this.shown && hasAsked(this.conversation.state)) this.showLatest();
+    this.shown = shown;
     if (this.silent && phase !== "connecting") setTimeout(() => (this.silent = false), SILENCE);
     this.dataset["ready"] = String(phase === "open");
   }
