@@ -93,6 +93,7 @@ export class Conversation {
 
   private async listen(session: Session, after: string | null): Promise<void> {
     await this.attempt("listen", async () => {
+      await seen();
       try {
         this.unlessLeft(session, { type: "arrived", said: await service.history(session, after) });
       } catch (error) {
@@ -116,6 +117,11 @@ export class Conversation {
   private unlessLeft(session: Session | null, event: Event): void {
     if (this.state.session?.id === session?.id) this.tell(event);
   }
+}
+
+/** Until the tab is in front: browsers keep few lines to one service, and tabs behind would hold them all. */
+async function seen(): Promise<void> {
+  while (document.hidden) await new Promise((resolve) => document.addEventListener("visibilitychange", resolve, { once: true }));
 }
 
 /** A random UUID; crypto.randomUUID exists only where pages are served securely. */
