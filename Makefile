@@ -4,7 +4,7 @@ DESK := .venv/desk/bin
 ENGINE := .venv/engine/bin
 RASA := RASA_TELEMETRY_ENABLED=false PYTHONWARNINGS=ignore TF_CPP_MIN_LOG_LEVEL=3 SQLALCHEMY_SILENCE_UBER_WARNING=1
 
-.PHONY: setup run train test test-quick evaluate check derive format lock
+.PHONY: setup run train test test-quick evaluate check derive format lock screenshots
 
 setup:
 	@scripts/setup
@@ -27,6 +27,7 @@ test-quick: setup
 check: setup
 	@$(DESK)/ruff format --check .
 	@$(DESK)/ruff check .
+	@scripts/window tsc
 	@$(DESK)/mypy actions bot knowledge tests --exclude bot/engine --exclude bot/store/migrations --exclude tests/engine
 	@$(DESK)/mypy --python-executable $(ENGINE)/python --python-version 3.10 bot/engine
 	@$(DESK)/lint-imports
@@ -40,6 +41,10 @@ evaluate: setup
 # Rewrites what is derived from knowledge/.
 derive: setup
 	@$(DESK)/python -m knowledge derive
+
+# The states of the chat window as pictures in docs/images/.
+screenshots: setup
+	@browser=$$(scripts/browser) && BROWSER_PATH=$$browser $(DESK)/python -m bot.demo.screenshots
 
 format: setup
 	@$(DESK)/ruff format .

@@ -42,6 +42,8 @@ class Settings(BaseSettings):
     """Messages from one address: a whole conference hall may share one."""
     limit_openings: str = "1200/minute"
     """Conversations opened from one address."""
+    frame_ancestors: str = Field(default="*", pattern=r"^[^;,\s]+( [^;,\s]+)*$")
+    """Which pages may show the chat window in a frame, as in the policy of that name."""
     trusted_proxies: int = Field(default=0, ge=0)
     """How many proxies of ours stand in front and add to X-Forwarded-For."""
     public_metrics: bool | None = None

@@ -25,7 +25,7 @@ class Finding:
 Problems = Iterator[tuple[str, str]]
 """Pairs of the record at fault, as `KnowledgeBase.places` names it, and what is wrong with it.
 
-A phrase is named by the place of its language and its key: `phrases.fr.page.title`.
+A phrase is named by the place of its language and its key: `phrases.fr.window.title`.
 """
 
 Rule = Callable[[KnowledgeBase], Problems]

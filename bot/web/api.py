@@ -2,32 +2,32 @@
 
 from __future__ import annotations
 
+import asyncio
+import contextlib
+import time
 from collections.abc import Callable
-from datetime import timedelta
 from http import HTTPStatus
 
 from aiohttp import web
 
-from bot.conversation.choice import UnknownChoice, read, title_of
 from bot.conversation.compose import Composer
-from bot.conversation.question import LONGEST, QuestionError, clean
 from bot.conversation.reply import Part
 from bot.settings import Settings
-from bot.store.conversations import Conversations, to_reply
+from bot.store.conversations import Conversations
 from bot.store.tables import ConversationRow, MessageState
-from bot.store.tracker_events import TrackerEvents
 from bot.web import bodies
+from bot.web.arrivals import Arrivals
 from bot.web.limits import Limits
 from bot.web.problems import Problem
-from bot.web.tokens import authorized, hash_of, new_token
+from bot.web.talk import RETRY_AFTER, Talk
+from bot.web.tokens import authorized
 from bot.web.transcript import transcript
-from bot.web.turns import Turns
 from knowledge.records import Language
 
-LONGEST_QUEUE = 20
-"""Messages of one conversation that may wait at once."""
-RETRY_AFTER = 3
-"""Seconds after which a client may ask again for an answer that was not ready."""
+LONGEST_WAIT = 25
+"""Seconds for which a call may wait for something to be said; most proxies cut at 30 or 60."""
+LOOK_AGAIN = 5.0
+"""Seconds after which a waiting call looks for what another process wrote."""
 
 
 class Api:
@@ -37,16 +37,17 @@ class Api:
         self,
         settings: Settings,
         conversations: Conversations,
-        tracker_events: TrackerEvents,
-        turns: Turns,
+        talk: Talk,
+        limits: Limits,
+        arrivals: Arrivals,
         composer: Callable[[str | None], Composer],
     ) -> None:
         self._settings = settings
         self._conversations = conversations
-        self._tracker_events = tracker_events
-        self._turns = turns
+        self._talk = talk
+        self._limits = limits
+        self._arrivals = arrivals
         self._composer = composer
-        self._limits = Limits(settings)
 
     def routes(self) -> list[web.RouteDef]:
         """The routes, with their paths below the application's root."""
@@ -65,10 +66,7 @@ class Api:
         """Opens a conversation and gives its token, once."""
         await self._limits.opening(request)
         body = await bodies.read(request, bodies.Opening)
-        composer = self._composer(body.language)
-        token = new_token()
-        lifetime = timedelta(days=self._settings.conversation_days)
-        row, welcome = await self._conversations.open(hash_of(token), composer.language, lifetime, composer.welcome())
+        row, token, welcome = await self._talk.open(body.language)
         opened = bodies.Opened(
             id=row.id, token=token, language=Language(row.language), expires_at=row.expires_at, replies=(welcome,)
         )
@@ -79,12 +77,7 @@ class Api:
         conversation = await self._authorized(request)
         body = await bodies.read(request, bodies.Message)
         await self._limits.message(request, conversation.id)
-        if self._turns.waiting_in(conversation.id) >= LONGEST_QUEUE:
-            raise Problem(HTTPStatus.TOO_MANY_REQUESTS, "Earlier messages still wait.", retry_after=RETRY_AFTER)
-        text, payload = self._question(body, conversation.language)
-        row = await self._conversations.accept(conversation.id, body.client_message_id, text, payload)
-        self._turns.start(row)
-        ended = await self._turns.answered_within(row, self._settings.answer_seconds)
+        ended = await self._talk.say(conversation, body, self._settings.answer_seconds)
         if ended is None:
             raise Problem(
                 HTTPStatus.SERVICE_UNAVAILABLE,
@@ -97,16 +90,23 @@ class Api:
         return _json(bodies.Turn(outcome=outcome, replies=tuple(replies)))
 
     async def history(self, request: web.Request) -> web.Response:
-        """What was said, oldest first; with `after`, only what came later than that cursor."""
+        """What was said, oldest first; with `after`, only what came later than that cursor.
+
+        With `wait`, the call is held up to so many seconds until there is something to tell.
+        """
         conversation = await self._authorized(request)
-        said = await self._said(conversation)
-        after = request.query.get("after")
-        if after is not None:
-            cursors = [one.cursor for one in said]
-            if after not in cursors:
-                raise Problem(HTTPStatus.UNPROCESSABLE_ENTITY, "after: there is no such cursor in this conversation.")
-            said = said[cursors.index(after) + 1 :]
-        return _json(bodies.History(messages=tuple(said)))
+        deadline = time.monotonic() + _seconds(request)
+        with self._arrivals.listening(conversation.id) as heard:
+            while True:
+                heard.clear()
+                said = _later(await self._talk.said(conversation), request.query.get("after"))
+                left = deadline - time.monotonic()
+                if said or left <= 0 or self._arrivals.closing:
+                    return _json(bodies.History(messages=tuple(said)))
+                with contextlib.suppress(TimeoutError):
+                    await asyncio.wait_for(heard.wait(), min(left, LOOK_AGAIN))
+                # It may have been erased meanwhile.
+                conversation = await self._authorized(request)
 
     async def feedback(self, request: web.Request) -> web.Response:
         """Stores what the delegate says of a reply."""
@@ -121,51 +121,33 @@ class Api:
         """What was said, as plain text to keep."""
         conversation = await self._authorized(request)
         composer = self._composer(conversation.language)
-        text = transcript(await self._said(conversation), composer.phrases)
+        text = transcript(await self._talk.said(conversation), composer.phrases)
         headers = {"Content-Disposition": 'attachment; filename="transcript.txt"'}
         return web.Response(text=text, content_type="text/plain", charset="utf-8", headers=headers)
 
     async def erase(self, request: web.Request) -> web.Response:
         """Erases all that was said, here and in the engine's own record."""
-        conversation = await self._authorized(request)
-        await self._turns.cancel(conversation.id)
-        await self._tracker_events.erase(conversation.id)
-        await self._conversations.erase(conversation.id)
+        await self._talk.erase(await self._authorized(request))
         return web.Response(status=HTTPStatus.NO_CONTENT)
 
     async def _authorized(self, request: web.Request) -> ConversationRow:
         return await authorized(request, self._conversations)
 
-    def _question(self, body: bodies.Message, language: str) -> tuple[str, str | None]:
-        if body.payload is not None:
-            try:
-                base = self._composer(None).base
-                return title_of(read(body.payload, base), base, Language(language)), body.payload
-            except UnknownChoice:
-                raise Problem(HTTPStatus.UNPROCESSABLE_ENTITY, "payload: no button carries it.") from None
-        try:
-            return clean(body.text or ""), None
-        except QuestionError as error:
-            why = {"empty": "text: it is empty.", "too_long": f"text: it is longer than {LONGEST} characters."}
-            raise Problem(HTTPStatus.UNPROCESSABLE_ENTITY, why[error.reason], reason=error.reason) from None
 
-    async def _said(self, conversation: ConversationRow) -> list[bodies.Said]:
-        messages, replies = await self._conversations.history(conversation.id)
-        asked = [
-            bodies.Said(
-                cursor=row.client_message_id,
-                role="delegate",
-                at=row.created_at,
-                text=row.text,
-                state="answered" if row.state == MessageState.ANSWERED else "waiting",
-            )
-            for row in messages
-        ]
-        answered = [
-            bodies.Said(cursor=row.id, role="assistant", at=row.created_at, text=row.body["text"], reply=to_reply(row))
-            for row in replies
-        ]
-        return sorted([*asked, *answered], key=lambda one: one.at)
+def _seconds(request: web.Request) -> int:
+    wait = request.query.get("wait", "0")
+    if not (wait.isascii() and wait.isdigit() and len(wait) < 3 and int(wait) <= LONGEST_WAIT):
+        raise Problem(HTTPStatus.UNPROCESSABLE_ENTITY, f"wait: it must be a number of seconds up to {LONGEST_WAIT}.")
+    return int(wait)
+
+
+def _later(said: list[bodies.Said], after: str | None) -> list[bodies.Said]:
+    if after is None:
+        return said
+    cursors = [one.cursor for one in said]
+    if after not in cursors:
+        raise Problem(HTTPStatus.UNPROCESSABLE_ENTITY, "after: there is no such cursor in this conversation.")
+    return said[cursors.index(after) + 1 :]
 
 
 def _json(part: Part, status: HTTPStatus = HTTPStatus.OK) -> web.Response:

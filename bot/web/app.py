@@ -15,12 +15,16 @@ from bot.store.conversations import Conversations
 from bot.store.database import connect, migrate, sessions
 from bot.store.tracker_events import TrackerEvents
 from bot.web.api import Api
+from bot.web.arrivals import Arrivals
 from bot.web.health import Health, Metrics
+from bot.web.limits import Limits
 from bot.web.openapi import document
 from bot.web.page import Page
 from bot.web.problems import Handler, problem_documents
 from bot.web.relay import Relay
+from bot.web.talk import Talk
 from bot.web.turns import Turns
+from bot.web.window import Built, Window
 from knowledge.base import KnowledgeBase
 from knowledge.records import Language
 
@@ -29,7 +33,7 @@ LARGEST_BODY = 64 * 1024
 
 _HEADERS = {
     "Content-Security-Policy": (
-        "default-src 'none'; script-src 'self'; style-src 'self'; connect-src 'self'; img-src 'self';"
+        "default-src 'none'; script-src 'self'; style-src 'self'; connect-src 'self'; img-src 'self'; frame-src 'self';"
         " base-uri 'none'; form-action 'self'; frame-ancestors 'self'; require-trusted-types-for 'script'"
     ),
     "Referrer-Policy": "no-referrer",
@@ -53,11 +57,11 @@ def public_app(settings: Settings, base: KnowledgeBase) -> web.Application:
     def composer(language: str | None) -> Composer:
         return by_language[Language(language) if language else Language.EN]
 
-    page = Page(composer)
-
     relay = Relay(settings.engine_url, settings.engine_seconds)
-    turns = Turns(conversations, relay, composer)
-    api = Api(settings, conversations, TrackerEvents(settings.tracker_file), turns, composer)
+    arrivals = Arrivals()
+    turns = Turns(conversations, relay, arrivals, composer)
+    talk = Talk(settings, conversations, TrackerEvents(settings.tracker_file), turns, arrivals, composer)
+    limits = Limits(settings)
     health = Health(conversations, relay)
 
     async def lifespan(_: web.Application) -> AsyncIterator[None]:
@@ -69,17 +73,23 @@ def public_app(settings: Settings, base: KnowledgeBase) -> web.Application:
         await relay.close()
         await engine.dispose()
 
+    async def let_go(_: web.Application) -> None:
+        arrivals.close()
+
     app.cleanup_ctx.append(lifespan)
+    app.on_shutdown.append(let_go)
     aiohttp_jinja2.setup(app, loader=jinja2.FileSystemLoader(HERE / "templates"), autoescape=True)
+    app[aiohttp_jinja2.APP_KEY].policies["json.dumps_kwargs"] = {"ensure_ascii": False}
     openapi = document()
 
     async def show_openapi(_: web.Request) -> web.Response:
         return web.json_response(openapi)
 
-    app.router.add_routes(api.routes())
+    app.router.add_routes(Api(settings, conversations, talk, limits, arrivals, composer).routes())
+    app.router.add_routes(Page(settings, conversations, talk, limits, composer).routes())
+    app.router.add_routes(Window(settings, composer, Built()).routes())
     app.router.add_routes(health.routes())
     app.router.add_get("/api/v1/openapi.json", show_openapi)
-    app.router.add_get("/", page.show)
     app.router.add_static("/static", HERE / "static")
     if settings.shows_metrics:
         app.router.add_get("/metrics", metrics.show)

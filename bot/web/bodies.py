@@ -94,6 +94,8 @@ class Said(Part):
     text: str
     state: Literal["waiting", "answered"] | None = None
     reply: Reply | None = None
+    in_reply_to: str | None = None
+    """The cursor of the question that a reply answers."""
 
 
 class History(Part):

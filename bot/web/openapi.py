@@ -8,6 +8,7 @@ from pydantic import BaseModel
 from pydantic.json_schema import models_json_schema
 
 from bot.web import bodies
+from bot.web.api import LONGEST_WAIT
 
 _REFERENCE = "#/components/schemas/{model}"
 _PROBLEM = {
@@ -40,6 +41,13 @@ _AFTER = {
     "description": "The cursor of the last message already known.",
     "schema": {"type": "string"},
 }
+_WAIT = {
+    "name": "wait",
+    "in": "query",
+    "required": False,
+    "description": "Seconds to wait until there is something to tell.",
+    "schema": {"type": "integer", "minimum": 0, "maximum": LONGEST_WAIT, "default": 0},
+}
 _BODY_ERRORS = ("400", "413", "415", "422")
 
 
@@ -62,7 +70,7 @@ def document() -> dict[str, Any]:
             },
             f"{one}/messages": {
                 "post": _call("Say something", "200", bodies.Turn, bodies.Message, more=("429", "503")),
-                "get": _call("Read the history", "200", bodies.History, parameters=[_AFTER], more=("422",)),
+                "get": _call("Read the history", "200", bodies.History, parameters=[_AFTER, _WAIT], more=("422",)),
                 "parameters": [_CONVERSATION],
             },
             f"{one}/feedback": {

@@ -10,13 +10,13 @@ from knowledge.phrases import Phrases
 
 def transcript(said: Iterable[Said], phrases: Phrases) -> str:
     """Who said what and when (UTC), with the sources and the contact under each answer."""
-    names = {"delegate": phrases("page.you"), "assistant": phrases("page.assistant")}
+    names = {"delegate": phrases("window.you"), "assistant": phrases("window.assistant")}
     blocks = []
     for one in said:
         lines = [f"[{one.at:%Y-%m-%d %H:%M} UTC] {names[one.role]}: {one.text}"]
         if one.reply:
-            lines += [f"  {phrases('page.sources')}: {s.title} ({s.date}) {s.url}" for s in one.reply.sources]
+            lines += [f"  {phrases('window.sources')}: {s.title} ({s.date}) {s.url}" for s in one.reply.sources]
             if one.reply.contact:
-                lines.append(f"  {phrases('page.contact')}: {one.reply.contact.name}, {one.reply.contact.title}")
+                lines.append(f"  {phrases('window.contact')}: {one.reply.contact.name}, {one.reply.contact.title}")
         blocks.append("\n".join(lines))
     return "\n\n".join(blocks) + "\n"

@@ -15,6 +15,7 @@ from bot.conversation.outcome import Outcome
 from bot.conversation.reply import Reply
 from bot.store.conversations import Answer, Conversations
 from bot.store.tables import MessageRow, MessageState
+from bot.web.arrivals import Arrivals
 from bot.web.relay import EngineFailure, EngineUnavailable, Relay
 
 log = structlog.get_logger(__name__)
@@ -31,9 +32,16 @@ class Turns:
     what still waits when this process ends is taken up again by `resume` at the next start.
     """
 
-    def __init__(self, conversations: Conversations, relay: Relay, composer: Callable[[str | None], Composer]) -> None:
+    def __init__(
+        self,
+        conversations: Conversations,
+        relay: Relay,
+        arrivals: Arrivals,
+        composer: Callable[[str | None], Composer],
+    ) -> None:
         self._conversations = conversations
         self._relay = relay
+        self._arrivals = arrivals
         self._composer = composer
         self._running: dict[int, asyncio.Task[None]] = {}
         self._queues: defaultdict[str, list[int]] = defaultdict(list)
@@ -92,6 +100,7 @@ class Turns:
             await asyncio.wait([before])
         answer = await self._ask(row)
         await self._conversations.answer(row.id, answer)
+        self._arrivals.tell(row.conversation_id)
 
     async def _ask(self, row: MessageRow) -> Answer:
         started = time.perf_counter()

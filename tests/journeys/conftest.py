@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import http.client
 import json
+import os
 import time
 import uuid
 from collections.abc import Callable, Iterator
@@ -14,9 +15,13 @@ from typing import Any
 
 import psutil
 import pytest
+from playwright.sync_api import Browser, Page, sync_playwright
 
 from bot.evaluate.asking import Running
 from bot.evaluate.asking import assistant as started
+from knowledge.base import KnowledgeBase
+from knowledge.records import Language
+from tests.journeys.browsing import DESKTOP, FLAGS, ChatWindow, Watch, show
 
 PATIENCE = 60
 """Seconds in which every message is answered, however busy the machine."""
@@ -116,3 +121,37 @@ def until() -> Callable[[Callable[[], bool], str], None]:
             time.sleep(0.1)
 
     return wait
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Browser]:
+    path = os.environ.get("BROWSER_PATH")
+    assert path, "no BROWSER_PATH; run the tests with `make test`, which finds or installs Chromium"
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=path, args=FLAGS)
+        yield browser
+        browser.close()
+
+
+@pytest.fixture(scope="session")
+def texts(base: KnowledgeBase) -> dict[str, dict[str, str]]:
+    """What the window says, by language."""
+    return {str(language): base.phrases[language].below("window") for language in Language}
+
+
+@pytest.fixture
+def page(browser: Browser) -> Iterator[Page]:
+    context = browser.new_context(viewport=DESKTOP, color_scheme="light", reduced_motion="reduce", locale="en")
+    yield context.new_page()
+    context.close()
+
+
+@pytest.fixture
+def watch(page: Page, assistant: Assistant) -> Watch:
+    return Watch(page, assistant.address)
+
+
+@pytest.fixture
+def window(page: Page, watch: Watch, assistant: Assistant, texts: dict[str, dict[str, str]]) -> ChatWindow:
+    """The window on our own page, in English, ready."""
+    return show(page, assistant.address, "en", texts["en"])

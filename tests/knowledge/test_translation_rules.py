@@ -207,8 +207,8 @@ def test_a_placeholder_that_is_lost_or_unknown(with_phrase: Change, language: La
 
 
 def test_phrases_that_are_missing_or_unknown(base: KnowledgeBase, with_phrase: Change) -> None:
-    assert "phrases.ru.page.send: this phrase is missing" in problems(with_phrase(RU, "page.send", None))
-    assert "phrases.es.page.sent: there is no such phrase" in problems(with_phrase(ES, "page.sent", "Enviado"))
+    assert "phrases.ru.window.send: this phrase is missing" in problems(with_phrase(RU, "window.send", None))
+    assert "phrases.es.window.sent: there is no such phrase" in problems(with_phrase(ES, "window.sent", "Enviado"))
     others = {language: phrases for language, phrases in base.phrases.items() if language is not ZH}
     assert "there are no phrases in zh" in problems(replace(base, phrases=others))
 

@@ -38,5 +38,6 @@ async def test_the_page_has_a_strict_policy_and_its_sentences(client: Client) ->
     assert "unsafe" not in policy
     assert "default-src 'none'" in policy
     assert "not a person" in text
-    for asset in ("page.js", "page.css", "icon.svg"):
+    assert "<noscript><p>The chat window needs JavaScript." in text
+    for asset in ("page.css", "icon.svg"):
         assert (await client.get(f"/static/{asset}")).status == 200
