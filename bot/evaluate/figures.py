@@ -157,9 +157,7 @@ def compute(turns: Sequence[Turn], base: KnowledgeBase, lines: Sequence[tuple[Tu
         worst=[_described(t, v) for t, v in _worst(judged)],
         languages={language: _share(held) for language, held in by_language.items()},
         language_right=_share(
-            t.language is t.asked.language
-            for t in turns
-            if len(_LINK.sub("", t.asked.question.text)) >= LONG_ENOUGH
+            t.language is t.asked.language for t in turns if len(_LINK.sub("", t.asked.question.text)) >= LONG_ENOUGH
         ),
         dialogue_turns_right=_share(right for _, right in lines),
         wrong_lines=[
