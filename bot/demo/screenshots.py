@@ -77,7 +77,7 @@ class Scene:
 
     def warning(self) -> None:
         """Before personal data is sent."""
-        self.say("Who may apply? Write to me at jane.doe@example.org or +41 22 338 91 11")
+        self.say("Who may apply? Write to me at jane.doe@example.org or +41 22 555 01 23")
         expect(self.inside.get_by_role("dialog")).to_be_visible()
 
     def offline(self) -> None:

@@ -161,9 +161,9 @@ def test_personal_data_is_sent_only_when_the_delegate_says_so(window: ChatWindow
     window.button("personal_remove").click()
     expect(window.asked.last).to_contain_text("Write to me at [removed]")
     window.answered(2)
-    window.ask("What is a TISC? My number is +41 22 338 91 11")
+    window.ask("What is a TISC? My number is +41 22 555 01 23")
     window.button("personal_send").click()
-    expect(window.asked.last).to_contain_text("+41 22 338 91 11")
+    expect(window.asked.last).to_contain_text("+41 22 555 01 23")
     window.answered(3)
 
 

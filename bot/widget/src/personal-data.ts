@@ -10,7 +10,7 @@ export interface Finding {
 
 const EMAIL = /[\p{L}\p{N}._%+-]+@[\p{L}\p{N}-]+(?:\.[\p{L}\p{N}-]+)+/gu;
 const CARD = /(?<![\p{L}\p{N}.])\d(?:[ -]?\d){12,18}(?![\p{L}\p{N}])/gu;
-/** With its country: +41 22 338 91 11, 0041-22-3389111. */
+/** With its country: +41 22 555 01 23, 0041-22-5550123. */
 const INTERNATIONAL = /(?<![\p{L}\p{N}/-])(?:\+|00)[ ]?\(?[1-9](?:[ ().\u00a0\u2011-]{0,2}\d){6,14}(?![\p{N}])/gu;
 /** Without: only after a word that says what it is, since document numbers and years look the same. */
 const NATIONAL =

@@ -7,8 +7,8 @@ const kinds = (text: string): string[] => find(text).map(({ kind, start, end }) 
 for (const [text, expected] of [
   ["Write to jane.doe@example.org please", "email:jane.doe@example.org"],
   ["написать на иван@пример.рф", "email:иван@пример.рф"],
-  ["my number is +41 22 338 91 11", "phone:+41 22 338 91 11"],
-  ["call 0041-22-338 9111", "phone:0041-22-338 9111"],
+  ["my number is +41 22 555 01 23", "phone:+41 22 555 01 23"],
+  ["call 0041-22-555 0123", "phone:0041-22-555 0123"],
   ["mobile: 079 123 45 67", "phone:079 123 45 67"],
   ["mon téléphone est le 06 12 34 56 78", "phone:06 12 34 56 78"],
   ["mi teléfono es 612 345 678", "phone:612 345 678"],
@@ -50,7 +50,7 @@ for (const text of [
 }
 
 test("takes all of it out and leaves the rest", () => {
-  const text = "I am a@b.org, +41 22 338 91 11. Who may apply?";
+  const text = "I am a@b.org, +41 22 555 01 23. Who may apply?";
   assert.equal(remove(text, find(text), "[…]"), "I am […], […]. Who may apply?");
 });
 
