@@ -40,7 +40,7 @@ SERVICE = "service"
 """The entity whose values are names of services, programs and bodies."""
 FOCUS = "focus_entry"
 """The slot with the entry the conversation is about."""
-STANDS = 0.6
+STANDS = 0.95
 """The probability from which one of several questions is understood without what stands before it."""
 LEADS = 0.3
 """The probability from which what stands before a question of several tells what it is about."""
