@@ -1,6 +1,6 @@
 /** Finds what looks like personal data in a question, before it is sent. */
 
-export type Kind = "email" | "phone" | "passport" | "card";
+export type Kind = "email" | "phone" | "passport" | "card" | "postal";
 
 export interface Finding {
   kind: Kind;
@@ -18,6 +18,16 @@ const NATIONAL =
 const PASSPORT =
   /(?:\b(?:passport|passeport|pasaporte|identity card|id card|carte d['’]identité|documento de identidad)\b|(?<!\p{L})(?:паспорт\p{L}{0,2}|جواز|هويتي)(?!\p{L})|护照|身份证)[^\d\n]{0,25}?((?<![a-z\d])(?:(?=(?:[a-z]{0,3}\d){5})[a-z\d]{6,17}|\d{2}(?: ?\d){4,14}))(?![a-z\d])/giu;
 
+/** A street with a number, as the six languages write it. */
+const POSTAL = [
+  /(?<![\p{L}\p{N}])\d{1,4}[a-z]?,? (?:\p{Lu}[\p{L}'’-]* ){1,3}(?:Street|St|Road|Rd|Avenue|Ave|Lane)(?!\p{L})/gu,
+  /(?<![\p{L}\p{N}])\d{1,4}(?: ?bis| ?ter)?,? (?:rue|avenue|boulevard|bd|chemin|(?:place|route|quai) d[eu]) [^\n,.;?]{2,40}/giu,
+  /(?<!\p{L})(?:calle|avenida|paseo) [^\n,;?]{2,40}?,? (?:n\.?[º°] ?)?\d{1,3}(?!\d)/giu,
+  /(?<!\p{L})(?:ул\.|улица|проспект|пр\.) ?[^\n,;?]{2,40}?,? ?(?:д\.|дом)? ?\d{1,3}(?!\d)/giu,
+  /(?<!\p{L})شارع [^\n،,؟]{2,40}?[،,]? (?:رقم )?\d{1,3}(?!\d)/gu,
+  /\p{Script=Han}{1,8}(?:路|街|大道)\d{1,5}[号號]/gu,
+];
+
 export function find(text: string): Finding[] {
   const plain = withWesternDigits(text);
   const found: Finding[] = [];
@@ -29,6 +39,8 @@ export function find(text: string): Finding[] {
   for (const match of plain.matchAll(PASSPORT)) addLast("passport", match);
   for (const match of plain.matchAll(INTERNATIONAL)) add("phone", match.index, match.index + match[0].length);
   for (const match of plain.matchAll(NATIONAL)) if (!isDate(match[1]!)) addLast("phone", match);
+  for (const street of POSTAL)
+    for (const match of plain.matchAll(street)) if (!/colombettes/i.test(match[0])) add("postal", match.index, match.index + match[0].length);
   return found.sort((one, other) => one.start - other.start);
 
   function addLast(kind: Kind, match: RegExpExecArray): void {

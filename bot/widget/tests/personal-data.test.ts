@@ -21,6 +21,12 @@ for (const [text, expected] of [
   ["护照号码E12345678", "passport:E12345678"],
   ["паспорт 45 12 345678", "passport:45 12 345678"],
   ["card 4111 1111 1111 1111 exp", "card:4111 1111 1111 1111"],
+  ["I live at 12 Baker Street", "postal:12 Baker Street"],
+  ["j'habite 14 bis rue de la Paix", "postal:14 bis rue de la Paix"],
+  ["vivo en calle Mayor 23", "postal:calle Mayor 23"],
+  ["ул. Ленина, д. 5", "postal:ул. Ленина, д. 5"],
+  ["شارع الحمرا، رقم 12", "postal:شارع الحمرا، رقم 12"],
+  ["我住在中山路12号", "postal:我住在中山路12号"],
   ["carte 5500-0000-0000-0004", "card:5500-0000-0000-0004"],
 ] as const) {
   test(`finds personal data: ${text}`, () => assert.equal(kinds(text).join(), expected));
@@ -43,6 +49,8 @@ for (const text of [
   "Is the telephone service open in 2022?",
   "call me when the 2021 report of 20 March is out",
   "1000+ participants from 193 states, 24/7",
+  "34, chemin des Colombettes",
+  "20 routes and 3 places in the course",
   "COVID-19, SARS-CoV-2, Research4Life",
   "https://www.wipo.int/edocs/mdocs/govbody/en/wo_pbc_34/wo_pbc_34_inf_1.pdf",
 ]) {
