@@ -138,23 +138,36 @@ def _understand(message: Message, learned: Understanding, focus: str | None) -> 
     message.set(INTENT_RANKING_KEY, intents, add_to_output=True)
     message.set(REQUESTS, _ranked(logs, learned), add_to_output=True)
     message.set(CARRIED, carried, add_to_output=True)
-    parts = [_part(part, before, message, learned, focus) for part, before in questions(text)]
-    message.set(PARTS, parts, add_to_output=True)
+    message.set(PARTS, _parts(message, learned, focus), add_to_output=True)
 
 
-def _part(part: str, before: str, message: Message, learned: Understanding, focus: str | None) -> dict[str, Any]:
-    """One of several questions: where it does not stand for itself, what is before it may tell what it is about."""
-    text = Text(normal(part), _names_in(message, part))
-    alone = learned.alone([text])[0]
-    if np.exp(alone.max()) >= STANDS or not (before or focus):
-        return {"text": part, REQUESTS: _ranked(alone, learned)}
-    if before:
-        logs, _ = learned.log_probabilities(Text(normal(before), _names_in(message, before)), focus)
-        first = int(logs.argmax())
-        if np.exp(logs[first]) >= LEADS and learned.subjects[first].area:
+def _parts(message: Message, learned: Understanding, focus: str | None) -> list[dict[str, Any]]:
+    """The questions of a message that asks several: where one does not stand for itself, what is before it may tell."""
+    found = questions(message.get(TEXT))
+    if not found:
+        return []
+    parts = [Text(normal(part), _names_in(message, part)) for part, _ in found]
+    before = [Text(normal(text), _names_in(message, text)) for _, text in found]
+    logs = learned.quick([*parts, *before])
+    return [
+        {"text": part, REQUESTS: _ranked(_in_its_place(at, parts, before, logs, learned, focus), learned)}
+        for at, (part, _) in enumerate(found)
+    ]
+
+
+def _in_its_place(
+    at: int, parts: list[Text], before: list[Text], logs: Floats, learned: Understanding, focus: str | None
+) -> Floats:
+    """The logarithms for the question of this number; `logs` has those by the parts alone, then those before them."""
+    alone = logs[at]
+    if np.exp(alone.max()) >= STANDS:
+        return alone
+    if before[at].text:
+        led, _ = learned.log_probabilities(before[at], focus, logs[len(parts) + at])
+        first = int(led.argmax())
+        if np.exp(led[first]) >= LEADS and learned.subjects[first].area:
             focus = learned.names[first].partition("/")[2]
-    logs, _ = learned.log_probabilities(text, focus, alone)
-    return {"text": part, REQUESTS: _ranked(logs, learned)}
+    return learned.log_probabilities(parts[at], focus, alone)[0]
 
 
 def _names_in(message: Message, part: str | None = None) -> frozenset[str]:
