@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from actions.turn import Question, Reply, Said, Understood
+from actions.turn import Question, Reply, Said, Understood, unlisted
 from bot.conversation.compose import Composer
 from bot.conversation.reply import ReplyBody
 from knowledge.records import Entry
@@ -31,4 +31,4 @@ class AnswerEach(Reply):
             return composer.out_of_scope(name), None
         if intent == "small_talk":
             return composer.small_talk(name), None
-        return composer.refer(composer.default_area), None
+        return composer.refer(unlisted(name, self.base) or composer.default_area), None

@@ -214,6 +214,9 @@ def _remembered(said: Said, understood: Understood) -> list[EventType]:
     ]
     if said.entry is not None:
         events += [SlotSet("focus_entry", said.entry.id), SlotSet("focus_area", said.entry.area)]
+    elif last.outcome is Outcome.REFER and last.area and (understood.area is None or last.area != understood.area.id):
+        # Another subject, of which no entry tells: the entry in focus is left.
+        events += [SlotSet("focus_entry", None), SlotSet("focus_area", last.area)]
     return events
 
 
@@ -223,6 +226,11 @@ def _entry_of(payload: str) -> str | None:
     except UnknownChoice:
         return None
     return choice.entity[1] if choice.intent == "choose" and choice.entity else None
+
+
+def unlisted(request: str, base: KnowledgeBase) -> Area | None:
+    """The area within which a request asks for what neither an entry nor a gap tells (data/nlu/*/unanswered.yml)."""
+    return base.areas.get(request.removeprefix("other_")) if request.startswith("other_") else None
 
 
 def _chosen(place: str | None, offered: Sequence[str], focus: str) -> str | None:

@@ -3,18 +3,21 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator, Sequence
 
 _DELIMITER = re.compile(r"^\s*(?:--|__+|—+|-{3,})\s*$")
-_CLOSING = re.compile(
-    r"^\W*(?:(?:with |my |our )?(?:best|kind|warm|kindest|warmest|many) (?:regards|wishes|thanks)|regards|sincerely"
+_FORMULA = (
+    r"(?:(?:with |my |our )?(?:best|kind|warm|kindest|warmest|many) (?:regards|wishes|thanks)|regards|sincerely"
     r"|yours (?:sincerely|faithfully|truly)|respectfully|sent from my \w+"
     r"|cordialement|bien (?:cordialement|à vous)|salutations(?: distinguées)?|respectueusement"
     r"|(?:un )?(?:cordial(?:es)? )?saludos?(?: cordiales)?|atentamente|respetuosamente"
     r"|с уважением|с наилучшими пожеланиями|此致|敬礼|顺颂商祺|مع (?:أطيب )?(?:التحيات|التحية|تحياتي)|وتفضلوا بقبول .*)"
-    r"\b[\s,.!،，。]*(?:\S+\s*){0,5}$",
-    re.IGNORECASE,
 )
+_CLOSING = re.compile(rf"^\W*{_FORMULA}\b[\s,.!،，。]*(?:\S+\s*){{0,5}}$", re.IGNORECASE)
+_CLOSING_WITHIN = re.compile(rf"(?<=[?؟？])\s*{_FORMULA}\s*[,.!،，。\n][^?؟？]{{0,200}}$", re.IGNORECASE)
+"""The same behind the question in its own line, with the name and what follows it."""
 _QUESTION = re.compile(r"[?؟？]")
+_ASKS_AT_ITS_END = re.compile(r"[?؟？]\W*$")
 _SHORT = 9
 """Words of a line of an address block, at most."""
 _LEAST = 2
@@ -24,24 +27,33 @@ _LEAST = 2
 def without_signature(text: str) -> str:
     """The text up to its signature; all of it where there is none, or where nothing else would be left.
 
-    A signature begins at a line of dashes, at a closing formula on a line of its own, or with a last paragraph of two
-    or more short lines that ask nothing.
+    A signature begins at a line of dashes, at a closing formula, with a last paragraph of two or more short lines that
+    ask nothing, or with as many such lines below a question.
     """
-    if "\n" not in text:
-        return text
+    for before in _befores(text):
+        if len(before.split()) >= _LEAST:
+            return before.strip()
+    return text
+
+
+def _befores(text: str) -> Iterator[str]:
+    """What stands before each place where a signature may begin."""
     lines = text.split("\n")
     for number, line in enumerate(lines):
-        before = "\n".join(lines[:number]).strip()
         below = "\n".join(lines[number:])
-        if len(before.split()) < _LEAST or _QUESTION.search(below):
-            continue
-        if _DELIMITER.match(line) or _CLOSING.match(line):
-            return before
+        if not _QUESTION.search(below) and (_DELIMITER.match(line) or _CLOSING.match(line)):
+            yield "\n".join(lines[:number])
+    if closing := _CLOSING_WITHIN.search(text):
+        yield text[: closing.start()]
     paragraphs = re.split(r"\n\s*\n", text.strip())
-    if len(paragraphs) > 1:
-        last = [line for line in paragraphs[-1].split("\n") if line.strip()]
-        is_block = len(last) > 1 and all(len(line.split()) <= _SHORT for line in last)
-        rest = "\n\n".join(paragraphs[:-1]).strip()
-        if is_block and not _QUESTION.search(paragraphs[-1]) and len(rest.split()) >= _LEAST:
-            return rest
-    return text
+    if _is_block(paragraphs[-1].split("\n")):
+        yield "\n\n".join(paragraphs[:-1])
+    asking = max((number for number, line in enumerate(lines) if _ASKS_AT_ITS_END.search(line)), default=None)
+    if asking is not None and _is_block(lines[asking + 1 :]):
+        yield "\n".join(lines[: asking + 1])
+
+
+def _is_block(lines: Sequence[str]) -> bool:
+    """Whether these are two or more short lines that ask nothing, as names and addresses are."""
+    written = [line for line in lines if line.strip()]
+    return len(written) > 1 and all(len(line.split()) <= _SHORT and not _QUESTION.search(line) for line in written)

@@ -30,6 +30,8 @@ def test_normal_form(typed: str, read: str) -> None:
         "\n\nAtentamente,\nAna Gómez",
         "\n\n此致\n敬礼\n王芳",
         "\n\nSina Leavasa\nRegistrar, Apia",
+        "\nMaria Silva\nSecond Secretary\nPermanent Mission of Peru, Geneva",
+        " Kind regards, Maria Silva, Legal Adviser, Ministry of Economy, Lima",
     ],
 )
 def test_a_signature_is_left_out(signature: str) -> None:
@@ -39,6 +41,10 @@ def test_a_signature_is_left_out(signature: str) -> None:
 
 def test_a_question_below_a_greeting_stays() -> None:
     assert normal("Dear colleagues,\n\nBest regards from Lima.\nWho may apply?").endswith("Who may apply?")
+    assert (
+        normal("I know ARDI. Many thanks, tell me who may apply") == "I know ARDI. Many thanks, tell me who may apply"
+    )
+    assert normal("What is ARDI?\nand ASPI\nand TISC?").endswith("TISC?")
     assert normal("Maria Silva\nHead of Division") == "Maria Silva Head of Division"
 
 
