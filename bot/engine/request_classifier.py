@@ -159,7 +159,7 @@ def _in_its_place(
     at: int, parts: list[Text], before: list[Text], logs: Floats, learned: Understanding, focus: str | None
 ) -> Floats:
     """The logarithms for the question of this number; `logs` has those by the parts alone, then those before them."""
-    alone = logs[at]
+    alone: Floats = logs[at]
     if np.exp(alone.max()) >= STANDS:
         return alone
     if before[at].text:
