@@ -16,6 +16,7 @@ from knowledge.records import (
     Fact,
     Language,
     Named,
+    Pointer,
     Record,
     Source,
     Translation,
@@ -59,6 +60,10 @@ class _Names(File):
     names: tuple[Named, ...]
 
 
+class _Pointers(File):
+    pointers: tuple[Pointer, ...]
+
+
 @dataclass(frozen=True)
 class KnowledgeBase:
     """All content by id. `entries` holds the gaps too.
@@ -76,6 +81,7 @@ class KnowledgeBase:
     member_states: Mapping[str, Named]
     ordinals: Mapping[str, Named]
     languages: Mapping[str, Named]
+    pointers: Mapping[str, Pointer]
     phrases: Mapping[Language, Phrases]
     places: Mapping[str, Path]
 
@@ -154,6 +160,7 @@ def load(content: Path = CONTENT) -> KnowledgeBase:
         member_states=one("gazetteer/member_states.yml", _Names, "names"),
         ordinals=_names(content / "gazetteer/ordinals.yml"),
         languages=_names(content / "gazetteer/languages.yml"),
+        pointers=one("pointers.yml", _Pointers, "pointers"),
         phrases={p.language: p for p in phrases.values()},
         places=places,
     )
@@ -189,6 +196,8 @@ def _check_references(base: KnowledgeBase) -> None:
     for area in base.areas.values():
         must(base.contacts, [area.contact], area.id, "contact")
         must(base.entries, [area.overview, area.access, area.contact_entry], area.id, "entry")
+    for pointer in base.pointers.values():
+        must(base.entries, [pointer.entry], pointer.id, "entry")
     for entry in base.entries.values():
         must(base.facts, entry.facts, entry.id, "fact")
         must(base.entries, entry.related, entry.id, "entry")

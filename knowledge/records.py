@@ -189,3 +189,10 @@ class Named(Record):
 
     id: Annotated[str, StringConstraints(min_length=1)]
     names: tuple[Sentence, ...] = Field(min_length=1)
+
+
+class Pointer(Record):
+    """A topic outside the subject, by the name it has in data/nlu/*/out_of_scope.yml, and the entry nearest to it."""
+
+    id: Id
+    entry: Id

@@ -110,12 +110,15 @@ class Composer:
         return self._to_contact(Outcome.REFER, "refer", area, (self._person_button,))
 
     def out_of_scope(self, topic: str | None) -> ReplyBody:
-        """Says what the assistant can help with; for a topic near to ours, where it does belong."""
+        """Says what the assistant can help with; for a topic near to ours, points to the nearest entry and its source."""
+        pointer = self.base.pointers.get(topic or "")
+        nearest = self.base.entries[pointer.entry] if pointer else None
         key = f"out_of_scope.{topic}"
         return self._reply(
             Outcome.OUT_OF_SCOPE,
             self.phrases(key if key in self.phrases else "out_of_scope.other"),
-            buttons=self.starting_points(),
+            sources=self.base.sources_of(nearest.facts) if nearest else (),
+            buttons=(*self._choices([nearest] if nearest else ()), *self.starting_points()),
         )
 
     def small_talk(self, kind: str) -> ReplyBody:
