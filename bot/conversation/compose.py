@@ -110,7 +110,7 @@ class Composer:
         return self._to_contact(Outcome.REFER, "refer", area, (self._person_button,))
 
     def out_of_scope(self, topic: str | None) -> ReplyBody:
-        """Says what the assistant can help with; for a topic near to ours, points to the nearest entry and its source."""
+        """Says what the assistant can help with; for a topic near to ours, with the nearest entry and its source."""
         pointer = self.base.pointers.get(topic or "")
         nearest = self.base.entries[pointer.entry] if pointer else None
         key = f"out_of_scope.{topic}"
