@@ -116,19 +116,19 @@ class Ranking:
         quick = before.quick_scores([Text(w.text, w.names) for w in part.written], part.first)
         thorough = np.concatenate([quick[part.read], before.second.scores(part.second)], axis=-1)
         weights = weigh(quick, part.labels), weigh(thorough, part.labels[part.read])
-        whole = cls._views(examples, answers, classes, before.regression)
+        whole = cls._views(examples, answers, classes)
         before.quick, before.thorough = whole.quick, whole.thorough = weights
         return whole, before, unseen
 
     @classmethod
-    def _views(cls, examples: Examples, answers: Answers, classes: int, start: Regression | None = None) -> Ranking:
-        """Views learned from the examples, not yet weighed; the regression goes on from `start`."""
+    def _views(cls, examples: Examples, answers: Answers, classes: int) -> Ranking:
+        """Views learned from the examples, not yet weighed."""
         first = NearViews.fit(examples.first, examples.labels, answers.first, answers.labels, classes)
         read = examples.labels[examples.read]
         return cls(
             Names.fit([one.names for one in examples.written], examples.labels, classes),
             WordViews.fit(examples.written, answers.written, classes),
-            Regression.logistic(first.centred(examples.first), examples.labels, classes, start),
+            Regression.logistic(first.centred(examples.first), examples.labels, classes),
             first,
             NearViews.fit(examples.second, read, answers.second, answers.labels[answers.main], classes),
         )
