@@ -76,6 +76,8 @@ class KnowledgeBase:
     member_states: Mapping[str, Named]
     ordinals: Mapping[str, Named]
     languages: Mapping[str, Named]
+    handoff_words: Mapping[str, Named]
+    mail_domains: Mapping[str, Named]
     phrases: Mapping[Language, Phrases]
     places: Mapping[str, Path]
 
@@ -154,6 +156,8 @@ def load(content: Path = CONTENT) -> KnowledgeBase:
         member_states=one("gazetteer/member_states.yml", _Names, "names"),
         ordinals=_names(content / "gazetteer/ordinals.yml"),
         languages=_names(content / "gazetteer/languages.yml"),
+        handoff_words=_names(content / "gazetteer/handoff_words.yml"),
+        mail_domains=_names(content / "gazetteer/mail_domains.yml"),
         phrases={p.language: p for p in phrases.values()},
         places=places,
     )

@@ -38,9 +38,13 @@ class Relayed:
 
     @property
     def outcome(self) -> Outcome:
-        """The turn's: of several replies to several questions, an answer if one is an answer."""
+        """The turn's: of several replies to several questions, an answer if one is an answer.
+
+        A step of the handoff form that is asked again below the answer to something else does not count.
+        """
         outcomes = [reply.outcome for reply in self.replies]
-        return Outcome.ANSWER if Outcome.ANSWER in outcomes else outcomes[-1]
+        answers = [outcome for outcome in outcomes if outcome is not Outcome.HANDOFF] or outcomes
+        return Outcome.ANSWER if Outcome.ANSWER in answers else answers[-1]
 
 
 class Relay:
