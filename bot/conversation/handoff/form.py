@@ -66,12 +66,12 @@ class Form:
     def begin(self, draft: Draft, message: Message) -> Draft:
         """With what the wish for a person tells already: who asks, an address, the question behind a colon."""
         who = self._values.introduced(message)
-        values: dict[str, object] = {"name": who.name} if who.name and not draft.name else {}
-        if who.origin and not draft.origin:
-            values |= {"origin": who.origin, "unconfirmed": True}
-        draft = draft.filled(**values) if values else draft
+        if who.name and not draft.name:
+            draft = draft.filled(name=who.name)
         if (written := self._addresses.in_text(message.text)) and (address := self._addresses.checked(written)):
             draft = self._with_address(draft, address)
+        if who.origin and not draft.origin:
+            draft = replace(draft, origin=who.origin, unconfirmed=True)
         question = self._words.after_colon(message.text)
         return replace(draft, found_question=question) if question else draft
 
@@ -121,11 +121,9 @@ class Form:
         return Move(Act.ASK, draft.asking(field)) if field else None
 
     def _agreed(self, draft: Draft, message: Message) -> Move | None:
-        text, words = message.text, self._words
-        brief = length(text) <= BRIEF and not words.asks(text) and draft.step is Step.CONSENT
-        if words.means(text, "yes", "send") or (brief and words.starts("yes", text)):
+        if self._words.means(message.text, "yes", "send"):
             return Move(Act.SEND, draft) if draft.step is Step.REVIEW else _answer(draft, yes=True)
-        if words.means(text, "no", "rather_not") or (brief and words.starts("no", text)):
+        if self._words.means(message.text, "no", "rather_not"):
             return _answer(draft, yes=False)
         return None
 
@@ -156,7 +154,7 @@ class Form:
                 return None if own_question and length(value.text) > ASIDE else draft.filled(name=name)
             case Step.FROM if not own_question and (origin := self._values.origin(value)):
                 return draft.filled(origin=origin, unconfirmed=bool(origin.member_state))
-            case Step.EMAIL if address := self._address_in(value.text):
+            case Step.EMAIL if address := self._address_in(message.text):
                 return self._with_address(draft, address)
             case Step.QUESTION if length(value.text) >= LEAST_QUESTION and draft.step is not Step.QUESTION:
                 return draft.filled(question=value.text[:LONGEST])
@@ -198,6 +196,8 @@ class Form:
                 return self._email(draft, rest)
             case Step.QUESTION:
                 return self._question(draft, rest)
+            case Step.CONSENT if (consent := self._brief_answer(rest)) is not None:
+                return Move(Act.ASK, draft.filled(consent=consent))
             case _ if written:
                 return Move(Act.ASK, draft)
             case _ if self._words.asks(rest.text) or (rest.intent != _PERSON and rest.confidence >= LIKELY):
@@ -206,6 +206,14 @@ class Form:
                 return Move(Act.ASK, draft, "yes_or_no")
             case _:
                 return Move(Act.ASK, draft, "not_understood")
+
+    def _brief_answer(self, message: Message) -> bool | None:
+        """What "yes, …" or "no, …" in a few words says."""
+        if length(message.text) > BRIEF or self._words.asks(message.text):
+            return None
+        return next(
+            (yes for yes, kind in ((True, "yes"), (False, "no")) if self._words.starts(kind, message.text)), None
+        )
 
     def _beside(self, draft: Draft, rest: Message) -> Draft:
         """With a name that was given along with an address which is to be confirmed first."""
@@ -221,7 +229,7 @@ class Form:
         if not introduces:
             if self._interrupts(message, _OUTSIDE):
                 return Move(Act.ANSWER, draft)
-            if message.intent == _PERSON and message.confidence >= SURE:
+            if self._wants_person(message):
                 return Move(Act.ASK, draft)
         elif self._words.asks(message.text):
             return Move(Act.ANSWER, draft)
@@ -238,6 +246,8 @@ class Form:
             return Move(Act.ANSWER, draft)
         if not message.states and length(message.text) > ASIDE and self._interrupts(message, _OUTSIDE | _TALK):
             return Move(Act.ANSWER, draft)
+        if not message.states and self._wants_person(message):
+            return Move(Act.ASK, draft)
         origin = self._values.origin(message)
         if origin is None:
             return Move(Act.ASK, draft, "no_origin")
@@ -257,7 +267,7 @@ class Form:
     def _question(self, draft: Draft, message: Message) -> Move:
         if self._is_aside(message):
             return Move(Act.ANSWER, draft)
-        if message.intent == _PERSON and message.confidence >= SURE and length(message.text) <= BRIEF:
+        if self._wants_person(message) and length(message.text) <= BRIEF:
             return Move(Act.ASK, draft)
         if length(message.text) < LEAST_QUESTION:
             return Move(Act.ASK, draft, "no_question")
@@ -270,6 +280,11 @@ class Form:
         if message.confidence < SURE or message.intent in values or message.states:
             return False
         return message.intent in _TALK or length(message.text) >= ASIDE
+
+    @staticmethod
+    def _wants_person(message: Message) -> bool:
+        """Whether it asks for a person, which is under way already."""
+        return message.intent == _PERSON and message.confidence >= SURE
 
     def _is_aside(self, message: Message) -> bool:
         """Whether it is thanks, a greeting or the like."""

@@ -21,11 +21,8 @@ class Prompts:
     def first(self, draft: Draft) -> ReplyBody:
         """What the form begins with: who will answer, what happens, and the first step."""
         contact = self._contact(draft)
-        begin = self._join(
-            self._phrases("person", **self._composer.named(contact)),
-            self._phrases("handoff.begin"),
-        )
-        return self._composer.handoff(f"{begin}\n{self._asked(draft)}", self._buttons(draft), contact=contact)
+        begin = self._join(self._phrases("person", **self._composer.named(contact)), self._phrases("handoff.begin"))
+        return self._composer.handoff(f"{begin}\n{self._step(draft)}", self._buttons(draft), contact=contact)
 
     def ask(self, draft: Draft, note: str | None = None) -> ReplyBody:
         """The step that is next, below what was wrong with the answer to it."""
@@ -35,9 +32,13 @@ class Prompts:
             if said:
                 return self._composer.handoff(said[0], buttons)
             return self._composer.handoff(self._review(draft), buttons, contact=self._contact(draft))
-        if state := self._recognised(draft):
-            said.append(self._phrases("handoff.state", state=state))
-        return self._composer.handoff(self._join(*said, self._asked(draft)), buttons)
+        return self._composer.handoff(self._join(*said, self._step(draft)), buttons)
+
+    def _step(self, draft: Draft) -> str:
+        """The step, with the member state that was recognised just now."""
+        state = self._recognised(draft)
+        told = [self._phrases("handoff.state", state=state)] if state else []
+        return self._join(*told, self._asked(draft))
 
     def _recognised(self, draft: Draft) -> str | None:
         """The member state that was recognised just now."""

@@ -19,7 +19,7 @@ LONGEST_LINE = 120
 LIKENESS = 0.82
 """How alike what was typed must be to the name of a member state to be offered back, between 0 and 1."""
 
-_END = re.compile(r"[,;:،；，、。\n()|]|\s[-–—]\s|(?<=\w\w)\.(?=\s)|[!.]$")
+_END = re.compile(r"[,;،；，、。\n()|]|:(?!//)|\s[-–—]\s|(?<=\w{5})\.(?=\s)|[!.]$")
 """What ends a name or an organisation in a sentence."""
 _NO_NAME = re.compile(r"[\d@?؟？#/\\<>{}\[\]=*_|~^]|https?:", re.IGNORECASE)
 _NO_ORGANISATION = re.compile(r"[@?؟？<>{}\\|~^]|https?:", re.IGNORECASE)
