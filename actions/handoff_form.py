@@ -170,7 +170,7 @@ class _Turn:
 
 def _message(understood: Understood) -> Message:
     return Message(
-        text="" if understood.step else understood.text,
+        text=understood.typed,
         pressed=understood.step,
         intent=understood.intent,
         confidence=understood.confidence,

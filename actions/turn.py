@@ -16,6 +16,7 @@ from bot.conversation.compose import Composer
 from bot.conversation.handoff.message import Mention
 from bot.conversation.language import Languages
 from bot.conversation.outcome import Outcome
+from bot.conversation.question import WORD_JOINER
 from bot.conversation.reply import ReplyBody
 from knowledge.base import KnowledgeBase
 from knowledge.records import Area, Entry, Language
@@ -51,8 +52,13 @@ class Understood:
 
     @property
     def text(self) -> str:
-        """What the delegate typed."""
+        """What the engine read; begins with a slash where a button was pressed."""
         return str(self._message.get("text") or "")
+
+    @property
+    def typed(self) -> str:
+        """What the delegate typed; nothing where a button was pressed."""
+        return "" if self.text.startswith("/") else self.text.removeprefix(WORD_JOINER)
 
     @property
     def held_in(self) -> Language:
@@ -282,9 +288,9 @@ def _asked(said: Said, understood: Understood) -> dict[str, Any] | None:
     if understood.text.startswith("/"):
         text = said.entry.in_language(last.language).title if said.entry else ""
     elif understood.carried and understood.focus:
-        text = f"{understood.focus.in_language(last.language).title}: {understood.text}"
+        text = f"{understood.focus.in_language(last.language).title}: {understood.typed}"
     else:
-        text = understood.text
+        text = understood.typed
     if not text or not understood.asks:
         return None
     answered = not said.failed and any(reply.outcome is Outcome.ANSWER for reply in said.replies)

@@ -12,12 +12,11 @@ from pydantic import ValidationError
 
 from bot.conversation.choice import parse
 from bot.conversation.outcome import Outcome
+from bot.conversation.question import WORD_JOINER
 from bot.conversation.reply import ReplyBody
 from bot.store.tables import MessageRow
 
 _COMMAND = re.compile(r"^(?=\s*(?:/|EXTERNAL:))")
-WORD_JOINER = "\u2060"
-"""Invisible and not white space; the engine's own text cleaning drops it."""
 
 
 class EngineUnavailable(Exception):

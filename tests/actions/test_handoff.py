@@ -39,6 +39,7 @@ class Talk:
     async def say(self, text: str, intent: str = "out_of_scope", **more: Any) -> list[ReplyBody]:
         answers = {
             "innovation_support": Answer(self.composers, self.languages),
+            "choose": Answer(self.composers, self.languages),
             "open_question": Refer(self.composers, self.languages),
             "out_of_scope": OutOfScope(self.composers, self.languages),
         }
@@ -173,6 +174,16 @@ async def test_a_question_that_got_no_answer_is_offered_as_the_question(talk: Ta
     await talk.press("yes")
     assert talk.slots["person_question"] == asked
     assert talk.slots["person_from"] == {"member_state": None, "organisation": "ARIPO"}
+
+
+async def test_a_button_below_an_earlier_answer_is_answered_too(talk: Talk) -> None:
+    await talk.say("I want a human", "ask_for_person", confidence=1.0)
+    entities = [{"entity": "entry", "value": "inn_tisc_what"}]
+    answer, reminder = await talk.say('/choose{"entry":"inn_tisc_what"}', "choose", confidence=1.0, entities=entities)
+    assert answer.outcome is Outcome.ANSWER
+    assert reminder.text.endswith("What is your name?")
+    (again,) = await talk.say("/ask_for_person", "ask_for_person", confidence=1.0)
+    assert again.text == "What is your name?"
 
 
 async def test_an_earlier_question_that_waits_is_named_first(talk: Talk) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from typing import Any
 
 from bot.conversation.handoff.draft import Draft, Origin, Step, from_slots, to_slots
 from bot.conversation.handoff.form import Act, Form, Move
@@ -31,7 +32,7 @@ class Filling:
     draft: Draft
     moves: list[Move] = field(default_factory=list)
 
-    def say(self, text: str, intent: str = "out_of_scope", confidence: float = 0.3, **states: str) -> Move:
+    def say(self, text: str, intent: str = "out_of_scope", confidence: float = 0.3, **states: Any) -> Move:
         return self.take(message(text, intent, confidence, **states))
 
     def press(self, step: str) -> Move:
@@ -45,9 +46,8 @@ class Filling:
         self.moves.append(move)
         return move
 
-    @property
-    def step(self) -> Step:
-        return self.draft.step
+    def asks(self, step: Step) -> bool:
+        return self.draft.step is step
 
     @property
     def act(self) -> Act:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 
 from bot.conversation.handoff.draft import Draft, Origin, Step
@@ -104,7 +106,7 @@ def test_what_is_no_address_is_asked_again(form: Form, text: str) -> None:
     move = filling.say(text)
     assert move.act is Act.ASK
     assert filling.draft.email is None
-    assert filling.step is Step.EMAIL
+    assert filling.asks(Step.EMAIL)
 
 
 def test_an_offered_address_is_taken_or_kept_as_typed(form: Form) -> None:
@@ -116,11 +118,11 @@ def test_an_offered_address_is_taken_or_kept_as_typed(form: Form) -> None:
     ):
         filling = Filling(form, draft)
         filling.say("maria@gmial.com")
-        assert filling.step is Step.EMAIL
-        assert filling.draft.email is None
+        assert filling.asks(Step.EMAIL)
+        assert not filling.draft.has(Step.EMAIL)
         filling.say(said)
         assert filling.draft.email == kept
-        assert filling.step is Step.QUESTION
+        assert filling.asks(Step.QUESTION)
 
 
 @pytest.mark.parametrize(
@@ -175,6 +177,14 @@ def test_a_name_that_is_also_a_state(form: Form) -> None:
     assert (filling.draft.name, filling.draft.origin) == ("Jordan Brown", None)
 
 
+def test_a_state_alone_is_first_taken_for_the_state_and_then_for_the_name(form: Form) -> None:
+    filling = Filling(form, Draft("key", "response_package"))
+    assert filling.say("Chad", TD="Chad").note == "no_name"
+    assert filling.draft.origin == Origin("TD")
+    filling.say("Chad", TD="Chad")
+    assert filling.draft.name == "Chad"
+
+
 def test_a_name_holds_no_second_line(form: Form) -> None:
     filling = Filling(form, Draft("key", "response_package"))
     filling.say("Maria Silva\r\nBcc: everybody")
@@ -201,7 +211,7 @@ def test_a_name_holds_no_second_line(form: Form) -> None:
         ("ARIPO", {}, Origin(None, "ARIPO")),
     ],
 )
-def test_where_one_is_from(form: Form, said: str, state: dict[str, str], origin: Origin) -> None:
+def test_where_one_is_from(form: Form, said: str, state: dict[str, Any], origin: Origin) -> None:
     filling = Filling(form, Draft("key", "response_package", "Maria"))
     filling.say(said, **state)
     assert filling.draft.origin == origin

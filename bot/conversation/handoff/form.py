@@ -79,6 +79,9 @@ class Form:
         """What a message in the form comes to."""
         if message.pressed:
             return self._pressed(draft, message.pressed)
+        if not message.text.strip():
+            # A button that is none of the form's.
+            return Move(Act.ANSWER, None if draft.again else draft)
         return (
             self._control(draft, message)
             or self._agreed(draft, message)
@@ -233,6 +236,9 @@ class Form:
                 return Move(Act.ASK, draft)
         elif self._words.asks(message.text):
             return Move(Act.ANSWER, draft)
+        if not introduces and draft.origin is None and (state := self._values.only_state(message)):
+            # Whose name is also a state's gives it again.
+            return Move(Act.ASK, draft.filled(origin=Origin(state), unconfirmed=True), "no_name")
         who = self._values.answered(message)
         if who.name is None:
             return Move(Act.ASK, draft, "no_name")
