@@ -69,7 +69,8 @@ class ValidateHandoffForm(Action):
         if draft is None:
             return await self._begin(turn, tracker)
         if language := self._asked_for(understood):
-            return turn.step(draft, Prompts(self._composers[language]).ask(draft))
+            prompts = Prompts(self._composers[language])
+            return turn.step(draft, prompts.first(draft) if draft.untouched else prompts.ask(draft))
         move = self._form.advance(draft, _message(understood))
         prompts = Prompts(self._composers[understood.held_in])
         if draft.again and move.draft and not move.draft.again:

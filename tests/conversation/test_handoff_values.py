@@ -137,6 +137,7 @@ def test_an_offered_address_is_taken_or_kept_as_typed(form: Form) -> None:
         ("This is Tomas Novak", "Tomas Novak"),
         ("محمد الأحمد", "محمد الأحمد"),
         ("أنا محمد الأحمد", "محمد الأحمد"),
+        ("maria de la cruz", "maria de la cruz"),
         ("李明", "李明"),
         ("我是李明", "李明"),
         ("阿卜杜勒·拉赫曼", "阿卜杜勒·拉赫曼"),
@@ -156,6 +157,8 @@ def test_a_name(form: Form, said: str, name: str) -> None:
     [
         "What for?",
         "none of your business you know",
+        "I am not happy with this",
+        "not yet",
         "http://example.org",
         "+41 22 000 00 00",
         "<script>alert(1)</script>",
@@ -229,6 +232,25 @@ def test_a_misspelt_state_is_offered_back(form: Form, said: str, code: str) -> N
     assert kept.draft.origin == Origin(None, said)
     filling.say("yes")
     assert filling.draft.origin == Origin(code)
+
+
+def test_a_name_and_an_origin_in_one_sentence(form: Form) -> None:
+    for said, name in (
+        ("Soy Lucía Rojas de la Misión Permanente de Bolivia", "Lucía Rojas"),
+        ("I am Lucía Rojas from Bolivia", "Lucía Rojas"),
+        ("Claire Dubois, délégation de Bolivia", "Claire Dubois"),
+        ("أنا ليلى حداد من Bolivia", "ليلى حداد"),
+    ):
+        filling = Filling(form, Draft("key", "response_package"))
+        filling.say(said, BO="Bolivia")
+        assert (filling.draft.name, filling.draft.origin) == (name, Origin("BO"))
+
+
+def test_who_has_no_address_is_told_why_one_is_needed(form: Form) -> None:
+    draft = Draft("key", "response_package", "Maria", Origin("PE"))
+    for said in ("I don't have an e-mail", "no tengo correo", "у меня нет почты", "没有邮箱", "ليس لدي بريد"):
+        move = form.advance(draft, message(said, "open_question", 0.9))
+        assert (move.act, move.note) == (Act.ASK, "no_email"), said
 
 
 def test_two_states_are_no_certain_state(form: Form) -> None:

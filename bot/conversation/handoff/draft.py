@@ -80,6 +80,11 @@ class Draft:
         """Whether this field is filled."""
         return any(of is field and getattr(self, name) is not None for name, of in _FIELD_OF.items())
 
+    @property
+    def untouched(self) -> bool:
+        """Whether nothing has been told yet."""
+        return not self.again and not any(self.has(field) for field in FIELDS)
+
     def filled(self, **values: Any) -> Draft:
         """With these fields; what was offered for them, and a change under way that they complete, are settled."""
         settled: dict[str, Any] = {"unconfirmed": False}

@@ -265,6 +265,8 @@ class Form:
         if spoken := self._addresses.spoken_in(message.text):
             offered = self._addresses.better(spoken) or spoken
             return Move(Act.ASK, replace(draft, offered_email=offered, typed_email=None))
+        if self._words.names(Step.EMAIL, message.text) and not self._words.asks(message.text):
+            return Move(Act.ASK, draft, "no_email")
         known = message.intent != _PERSON and message.confidence >= LIKELY and not message.states
         if self._words.asks(message.text) or (known and message.intent != "out_of_scope"):
             return Move(Act.ANSWER, draft)

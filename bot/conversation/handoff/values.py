@@ -72,8 +72,12 @@ class Values:
             return None
         if length(line) > LONGEST_NAME or len(_HAN.findall(line)) > _LONGEST_HAN:
             return None
-        small = line.islower() and len([w for w in line.split() if w not in _PARTICLES]) > _LOWER_CASE
-        return None if small else line
+        return None if line.islower() and self._is_sentence(line) else line
+
+    def _is_sentence(self, line: str) -> bool:
+        """Whether words in small letters alone are more, or others, than a name has."""
+        words = [word for word in line.split() if word not in _PARTICLES]
+        return len(words) > _LOWER_CASE or any(self._words.is_all("filler", word) for word in words)
 
     def introduced(self, message: Message) -> Who:
         """Who a message says that its writer is, beside what else it says: "I am Maria Silva from Peru, please …"."""
@@ -145,8 +149,10 @@ class Values:
     def _before(self, part: Part, state: Mention) -> str:
         """What stands before "from Peru"."""
         before = part.text[: state.start]
-        at = self._from_at_end(before)
-        return before[:at].strip()
+        words = before[: self._from_at_end(before)].split()
+        while words and like(words[-1]) in _PARTICLES:
+            words.pop()
+        return " ".join(words)
 
     def _from_at_end(self, text: str) -> int | None:
         """Where the words that say where one is from begin, if the text ends with them."""

@@ -80,6 +80,10 @@ class Words:
                 return field, match.end()
         return None
 
+    def names(self, field: Step, text: str) -> bool:
+        """Whether the message speaks of this field."""
+        return self._patterns[field].search(like(text)) is not None
+
     def given_nothing(self, text: str) -> bool:
         """Whether a message names no more than a field, beside fillers: "my e-mail is", "no"."""
         rest = like(text)
