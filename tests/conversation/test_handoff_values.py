@@ -70,6 +70,8 @@ def test_a_domain_of_ones_own_is_left_alone(addresses: MailAddresses, typed: str
         ("(maria.silva+wipo@example.org)", "maria.silva+wipo@example.org"),
         ("Maria Silva <maria@example.org>", "maria@example.org"),
         ("邮箱：maria@example.org。", "maria@example.org"),
+        ("我的邮箱是maria@example.org谢谢", "maria@example.org"),
+        ("用户@example.org", "用户@example.org"),
         ("maria＠example.org", "maria@example.org"),
         ("بريدي maria@example.org، شكرا", "maria@example.org"),
         ("not old@example.org but maria@example.org", "maria@example.org"),

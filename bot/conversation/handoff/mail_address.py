@@ -21,6 +21,8 @@ _SPACED_SIGN = re.compile(
 _SPOKEN = re.compile(
     r"([\w.+-]+)\s+(?:at|arobase|arroba|собака)\s+([\w-]+(?:\s*(?:\.|\s(?:dot|point|punto|точка)\s)\s*[\w-]+)+)", re.I
 )
+_ENDS_LATIN = re.compile(r"[\w.+-]+$", re.ASCII)
+_BEGINS_LATIN = re.compile(r"^[\w-]+(?:\.[\w-]+)+", re.ASCII)
 _SPOKEN_DOT = re.compile(r"\s*(?:\.|\s(?:dot|point|punto|точка)\s)\s*", re.IGNORECASE)
 _LONG = 9
 """Characters from which a domain is long enough to be mistyped into one that is nobody's."""
@@ -38,7 +40,11 @@ class MailAddresses:
     def in_text(text: str) -> str | None:
         """The last thing in a message that is written like an address, whether it is one or not."""
         found = _FOUND.findall(unicodedata.normalize("NFKC", text))
-        return found[-1].strip(".!?؟'’") if found else None
+        if not found:
+            return None
+        name, _, domain = found[-1].strip(".!?؟'’").rpartition("@")
+        # Chinese puts no space between an address and what is said of it.
+        return f"{_latin(_ENDS_LATIN, name)}@{_latin(_BEGINS_LATIN, domain)}"
 
     @staticmethod
     def spoken_in(text: str) -> str | None:
@@ -76,3 +82,8 @@ class MailAddresses:
         long = [one for one in self._common if len(one) >= _LONG]
         close = get_close_matches(domain, long, n=1, cutoff=LIKENESS)
         return close[0] if close and close[0].count(".") == domain.count(".") else None
+
+
+def _latin(pattern: re.Pattern[str], part: str) -> str:
+    match = pattern.search(part)
+    return match[0] if match else part
