@@ -8,9 +8,10 @@ FIRST_STRONG_ISOLATE, POP_DIRECTIONAL_ISOLATE = "\u2068", "\u2069"
 _ARABIC = re.compile(r"[\u0600-\u06ff]")
 _LEFT_TO_RIGHT = re.compile(
     r"\+\d[\d ]*\d"
+    r"|\b[0-9A-Z]{4}-[0-9A-Z]{4}-[0-9A-Z]{2}\b"
     r"|[A-Za-zÀ-ɏ][\w@.'’/&+-]*(?:[ ,]?[ ](?:[A-Za-zÀ-ɏ][\w@.'’/&+-]*|\d[\w.-]*))*(?<![.,'’-])"
 )
-"""A telephone number; or words in Latin letters with what stands between them."""
+"""A telephone number; the reference of a case; or words in Latin letters with what stands between them."""
 
 
 def isolated(text: str) -> str:

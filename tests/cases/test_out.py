@@ -134,7 +134,7 @@ async def test_without_server_and_address_there_is_a_file_and_the_case_waits(hou
 @pytest.mark.parametrize("step", ["EHLO", "MAIL", "RCPT", "DATA"])
 async def test_refused_for_now_it_is_sent_later(house: House, office: PostOffice, step: Step) -> None:
     receipt = await house.ask()
-    office.refuses[step] = "451 come back"
+    office.refuses[step] = "421 come back"
     await house.carry()
     assert await house.state(receipt) == "queued"
     assert office.taken == []

@@ -19,6 +19,7 @@ from knowledge.records import Language
         ("arbiter.mail@wipo.int، الهاتف +41 22 338 8247", ["arbiter.mail@wipo.int", "+41 22 338 8247"]),
         ("مركز (TISC).", ["TISC"]),
         ("دورة DL-101.", ["DL-101"]),
+        ("رقمكم 4QMY-22GB-9C.", ["4QMY-22GB-9C"]),
         ("بلا أسماء 2021", []),
     ],
 )
