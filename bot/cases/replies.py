@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import logging
 import re
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
@@ -18,6 +19,9 @@ from mailparser_reply import EmailMessage as Fragments
 from bot.cases.freetext import line, paragraph
 from bot.cases.markup import as_text
 from bot.store.case_tables import CaseRow, LetterKind, MailKind, OutboxRow
+
+# Its detectors stumble over mail that is no bounce, and would say so with every such message.
+logging.getLogger("flufl.bounce").setLevel(logging.CRITICAL)
 
 LONGEST_TEXT = 20_000
 """Characters of an answer that are shown and passed on; the whole message is kept."""

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import contextlib
 import getpass
+import grp
 import imaplib
 import os
 import shutil
+import signal
 import subprocess
 import time
 from collections.abc import Iterator
@@ -59,11 +61,18 @@ def dovecot() -> str:
 
 
 @contextlib.contextmanager
-def serving(folder: Path, *, capability: str = "", port: int = 0) -> Iterator[ImapServer]:
-    """The server while the block lasts; `capability` replaces what it says it can do."""
+def serving(
+    folder: Path, *, capability: str = "", port: int = 0, certificate: Path | None = None
+) -> Iterator[ImapServer]:
+    """The server while the block lasts.
+
+    `capability` replaces what it says it can do; `certificate` is a file with its certificate and key, and then it
+    listens with TLS on the port after `port` too.
+    """
     port = port or free_loopback_port()
     user = getpass.getuser()
     owner = "nobody" if user == "root" else user
+    group = "nogroup" if user == "root" else grp.getgrgid(os.getgid()).gr_name
     (folder / "mail").mkdir(parents=True, exist_ok=True)
     configuration = folder / "dovecot.conf"
     configuration.write_text(
@@ -73,14 +82,14 @@ listen = 127.0.0.1
 base_dir = {folder}/run
 state_dir = {folder}/run
 log_path = {folder}/dovecot.log
-ssl = no
+{f"ssl = yes{chr(10)}ssl_cert = <{certificate}{chr(10)}ssl_key = <{certificate}" if certificate else "ssl = no"}
 disable_plaintext_auth = no
 default_login_user = {owner}
 default_internal_user = {owner}
-default_internal_group = {"nogroup" if user == "root" else "$GROUP"}
+default_internal_group = {group}
 mail_location = maildir:{folder}/mail
 mail_uid = {owner}
-mail_gid = {"nogroup" if user == "root" else "$GROUP"}
+mail_gid = {group}
 first_valid_uid = 1
 {f"imap_capability = {capability}" if capability else ""}
 passdb {{
@@ -89,7 +98,7 @@ passdb {{
 }}
 userdb {{
   driver = static
-  args = uid={owner} gid={"nogroup" if user == "root" else "$GROUP"} home={folder}
+  args = uid={owner} gid={group} home={folder}
 }}
 service imap-login {{
   chroot =
@@ -97,7 +106,8 @@ service imap-login {{
     port = {port}
   }}
   inet_listener imaps {{
-    port = 0
+    port = {port + 1 if certificate else 0}
+    ssl = {"yes" if certificate else "no"}
   }}
 }}
 service anvil {{
@@ -114,12 +124,18 @@ service anvil {{
         for parent in folder.parents:
             if parent.stat().st_uid == 0 and not parent.stat().st_mode & 0o001:
                 parent.chmod(parent.stat().st_mode | 0o011)
-    server = subprocess.Popen([program, "-F", "-c", str(configuration)], stdout=subprocess.PIPE, stderr=subprocess.STDOUT)
+    server = subprocess.Popen(
+        [program, "-F", "-c", str(configuration)],
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        start_new_session=True,
+    )
     try:
         yield _ready(ImapServer(port), server, folder)
     finally:
-        server.terminate()
-        server.communicate(timeout=10)
+        with contextlib.suppress(ProcessLookupError):
+            os.killpg(server.pid, signal.SIGKILL)
+        server.communicate()
 
 
 def _ready(server: ImapServer, process: subprocess.Popen[bytes], folder: Path) -> ImapServer:
