@@ -266,7 +266,12 @@ async def test_the_letter_travels_under_tls_and_with_a_password(house: House, tm
     def may(server: object, session: object, envelope: object, mechanism: str, data: LoginPassword) -> AuthResult:
         return AuthResult(success=(data.login, data.password) == (b"assistant", b"secret"))
 
-    options: dict[str, Any] = {"tls_context": context, "require_starttls": True, "auth_required": True, "authenticator": may}
+    options: dict[str, Any] = {
+        "tls_context": context,
+        "require_starttls": True,
+        "auth_required": True,
+        "authenticator": may,
+    }
     with open_office(**options) as office:
         chosen = house.with_settings(
             smtp_port=office.port, smtp_security="starttls", smtp_user="assistant", smtp_password="secret"
