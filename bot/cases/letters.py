@@ -35,6 +35,8 @@ TOKEN_LENGTH = 24
 
 _POLICY = SMTP.clone(cte_type="7bit")
 """Lines that any mail server takes as they are."""
+_UNFOLDED = _POLICY.clone(max_line_length=500)
+"""For headers in ASCII: a fold before the first word would show as a space."""
 
 
 @dataclass(frozen=True)
@@ -203,17 +205,18 @@ class Letters:
     ) -> OutboxRow:
         token = new_token()
         message = EmailMessage(policy=_POLICY)
-        message["Subject"] = subject
+        # The library would decode an encoded word that somebody typed, line breaks and all, into headers.
+        message["Subject"] = subject.replace("=?", "= ?")
         message["Date"] = format_datetime(now)
         message["Message-ID"] = f"<{token}@{self._domain}>"
         if envelope.in_reply_to:
             message["In-Reply-To"] = envelope.in_reply_to
             message["References"] = envelope.in_reply_to
         message["Auto-Submitted"] = "auto-generated"
-        message["Content-Language"] = envelope.language.value
         message.set_content(self._plain.get_template(f"{template}.txt.j2").render(context))
         html = self._html.get_template(f"{template}.html.j2").render(context)
         message.add_alternative(html, subtype="html")
+        message["Content-Language"] = envelope.language.value
         return OutboxRow(
             case_key=envelope.case_key,
             kind=envelope.kind.value,
@@ -222,7 +225,7 @@ class Letters:
             language=envelope.language.value,
             token=token,
             message_id=f"<{token}@{self._domain}>",
-            content=message.as_bytes(),
+            content=message.as_bytes(policy=_UNFOLDED if subject.isascii() else _POLICY),
             state=LetterState.QUEUED.value,
             attempts=0,
             due_at=now,

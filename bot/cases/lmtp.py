@@ -15,6 +15,11 @@ from bot.settings import HandoffSettings
 log = structlog.get_logger(__name__)
 
 
+class _Patient(LMTP):
+    line_length_limit = 64 * 1024
+    """Bytes; mail servers pass on lines far longer than the standard allows."""
+
+
 class Handover:
     """Takes mail for the reply address alone, and says 250 only when it is kept."""
 
@@ -37,7 +42,7 @@ class Handover:
     async def handle_DATA(self, server: SMTP, session: Session, envelope: Envelope) -> str:  # noqa: N802
         """Keeps the message."""
         content = envelope.original_content or b""
-        if not envelope.mail_from:
+        if envelope.mail_from in (None, "", "<>"):
             # What comes from the empty address is a machine's; the header is how a reader can tell.
             content = b"Return-Path: <>\r\n" + content
         try:
@@ -51,7 +56,7 @@ class Handover:
         """Listens until told to stop."""
 
         def protocol() -> LMTP:
-            return LMTP(self, data_size_limit=self._settings.largest_message, enable_SMTPUTF8=True, ident="LMTP")
+            return _Patient(self, data_size_limit=self._settings.largest_message, enable_SMTPUTF8=True, ident="LMTP")
 
         loop = asyncio.get_running_loop()
         server = await loop.create_server(protocol, str(self._settings.lmtp_host), self._settings.lmtp_port)

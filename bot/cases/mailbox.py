@@ -9,6 +9,7 @@ import ssl
 
 import structlog
 from aioimaplib import IMAP4, IMAP4_SSL, AioImapException, Response
+from sqlalchemy.exc import SQLAlchemyError
 
 from bot.cases.intake import Intake
 from bot.settings import HandoffSettings
@@ -19,6 +20,8 @@ COMMAND_SECONDS = 30.0
 """How long the server may take over one command."""
 IDLE_SECONDS = 15 * 60.0
 """How long the server is left to tell by itself; some routers forget a silent connection after longer."""
+STOPPING_SECONDS = 3.0
+"""How long what is under way may take when the process ends."""
 LONGEST_PAUSE = 300.0
 """Seconds between attempts to reach a server that is away."""
 
@@ -40,7 +43,7 @@ class Mailbox:
             try:
                 await self._session(stop)
                 failures = 0
-            except (AioImapException, OSError, MailboxTrouble, AssertionError) as error:
+            except (AioImapException, OSError, MailboxTrouble, SQLAlchemyError) as error:
                 failures += 1
                 log.warning("mailbox.away", reason=f"{type(error).__name__}: {error}".rstrip(": "), failures=failures)
                 pause = min(self._settings.imap_seconds * 2 ** min(failures - 1, 8), LONGEST_PAUSE)
@@ -54,11 +57,10 @@ class Mailbox:
             password = self._settings.imap_password.get_secret_value()
             _ok(await client.login(self._settings.imap_user, password), "the login")
             _ok(await client.select(_quoted(self._settings.imap_folder)), f"the folder {self._settings.imap_folder}")
-            while not stop.is_set():
-                await self._take_unseen(client)
-                await self._until_something_comes(client, stop, lost)
-                if lost.is_set():
-                    raise MailboxTrouble("the server closed the connection")
+            # A command never hears by itself that the connection is gone.
+            await _first(self._read(client, stop, lost), lost.wait(), _some_time_after(stop))
+            if lost.is_set() and not stop.is_set():
+                raise MailboxTrouble("the server closed the connection")
         finally:
             with contextlib.suppress(AioImapException, OSError, TimeoutError):
                 if not lost.is_set() and not client.has_pending_idle():
@@ -66,14 +68,21 @@ class Mailbox:
             if client.protocol.transport is not None:
                 client.protocol.transport.close()
 
+    async def _read(self, client: IMAP4, stop: asyncio.Event, lost: asyncio.Event) -> None:
+        while not stop.is_set() and not lost.is_set():
+            await self._take_unseen(client)
+            await self._until_something_comes(client, stop, lost)
+
     def _client(self, lost: asyncio.Event) -> IMAP4:
         settings = self._settings
         host = settings.imap_host or ""
-        common = {"timeout": COMMAND_SECONDS, "conn_lost_cb": lambda _: lost.set()}
         if settings.imap_security == "none":
-            return IMAP4(host, settings.imap_port or 143, **common)
-        context = ssl.create_default_context(cafile=settings.mail_authorities)
-        return IMAP4_SSL(host, settings.imap_port or 993, ssl_context=context, **common)
+            client = IMAP4(host, settings.imap_port or 143, timeout=COMMAND_SECONDS)
+        else:
+            context = ssl.create_default_context(cafile=settings.mail_authorities)
+            client = IMAP4_SSL(host, settings.imap_port or 993, timeout=COMMAND_SECONDS, ssl_context=context)
+        client.protocol.conn_lost_cb = lambda _: lost.set()
+        return client
 
     async def _take_unseen(self, client: IMAP4) -> None:
         found = _ok(await client.uid_search("UNSEEN", charset=None), "the search")
@@ -109,6 +118,11 @@ async def _arrival(client: IMAP4) -> None:
         # At the end of the time given to IDLE there is a word that is no list.
         if not isinstance(pushed, list) or any(re.match(rb"\d+ EXISTS", one) for one in pushed):
             return
+
+
+async def _some_time_after(stop: asyncio.Event) -> None:
+    await stop.wait()
+    await asyncio.sleep(STOPPING_SECONDS)
 
 
 async def _first(*waits: object) -> None:

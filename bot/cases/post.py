@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable
+import contextlib
+from collections.abc import Awaitable, Callable
 from datetime import UTC, datetime
 
 import structlog
-from sqlalchemy.exc import SQLAlchemyError
 
 from bot.cases.ageing import Ageing
 from bot.cases.courier import Courier
@@ -27,6 +27,12 @@ log = structlog.get_logger(__name__)
 
 AGEING_SECONDS = 60.0
 """How often what is old is looked for."""
+
+
+AGAIN_SECONDS = 10.0
+"""After which a part that failed is begun anew."""
+
+Part = Callable[[asyncio.Event], Awaitable[None]]
 
 
 class Post:
@@ -50,23 +56,32 @@ class Post:
         self.handover = Handover(handoff, self.intake) if handoff.lmtp_port and handoff.replies_to else None
 
     async def run(self, stop: asyncio.Event) -> None:
-        """Runs every part; one that fails ends all, and the supervisor starts the process anew."""
+        """Runs every part; what stops one does not stop the others."""
         for missing in self._handoff.missing(self._base.contacts):
             log.warning("handoff.missing", what=missing)
-        parts = [self.courier.run(stop), self._age(stop)]
-        parts += [part.run(stop) for part in (self.mailbox, self.handover) if part]
+        parts: list[Part] = [self.courier.run, self._age]
+        parts += [part.run for part in (self.mailbox, self.handover) if part]
         log.info("courier.ready", mailbox=self.mailbox is not None, lmtp=self.handover is not None)
         async with asyncio.TaskGroup() as group:
             for part in parts:
-                group.create_task(part)
+                group.create_task(_lasting(part, stop))
 
     async def _age(self, stop: asyncio.Event) -> None:
         while not stop.is_set():
-            try:
-                await self.ageing.pass_by(self._clock())
-            except SQLAlchemyError:
-                log.exception("ageing.failed")
-            try:
-                await asyncio.wait_for(stop.wait(), AGEING_SECONDS)
-            except TimeoutError:
-                continue
+            await self.ageing.pass_by(self._clock())
+            await pause(stop, AGEING_SECONDS)
+
+
+async def _lasting(part: Part, stop: asyncio.Event) -> None:
+    while not stop.is_set():
+        try:
+            await part(stop)
+        except Exception:
+            log.exception("courier.part_failed")
+            await pause(stop, AGAIN_SECONDS)
+
+
+async def pause(stop: asyncio.Event, seconds: float) -> None:
+    """Waits, unless it is told to stop."""
+    with contextlib.suppress(TimeoutError):
+        await asyncio.wait_for(stop.wait(), seconds)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import logging
 import re
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
@@ -13,11 +14,14 @@ from email.policy import compat32, default
 from email.utils import getaddresses, parseaddr
 
 from flufl.bounce import all_failures
-from mailparser_reply import EmailReplyParser
+from mailparser_reply import EmailMessage as Fragments
 
 from bot.cases.freetext import line, paragraph
 from bot.cases.markup import as_text
 from bot.store.case_tables import CaseRow, LetterKind, MailKind, OutboxRow
+
+# Its detectors stumble over mail that is no bounce, and would say so with every such message.
+logging.getLogger("flufl.bounce").setLevel(logging.CRITICAL)
 
 LONGEST_TEXT = 20_000
 """Characters of an answer that are shown and passed on; the whole message is kept."""
@@ -26,7 +30,9 @@ _SIGNATURE_LINES = 12
 _FIRST_WORDS = 6
 """Words a signature's first line may have; a longer one is a sentence that only begins like a greeting."""
 
-_PARSER = EmailReplyParser(languages=["en", "fr", "es", "de", "it", "zh", "ru"])
+_LANGUAGES = ("en", "fr", "es", "de", "it", "zh", "ru")
+_ATTRIBUTION = re.compile(r"(?:@|\d\D+\d).*[:：]$")
+"""A line before a quotation that says who wrote it when."""
 _FORWARDED = re.compile(
     r"^-{2,} ?(?:Original Message|Message d'origine|Mensaje original|原始邮件|Исходное сообщение)", re.M
 )
@@ -130,17 +136,26 @@ def latest(text: str) -> str:
     if not text:
         return ""
     text = _FORWARDED.split(text)[0] or text
-    replies = _PARSER.read(text).replies
+    replies = Fragments(text=text, languages=list(_LANGUAGES), keep_hyphen_lists=True).read().replies
     for reply in replies[:2]:
         kept = reply.full_body
         signature = reply.signatures or ""
         if _is_signature(signature, kept):
             kept = kept[: kept.rindex(signature)]
-        unquoted = "\n".join(one for one in kept.split("\n") if not one.lstrip().startswith(">"))
-        unquoted = re.sub(r"\n{3,}", "\n\n", unquoted).strip()
+        unquoted = _unquoted(kept)
         if unquoted:
             return unquoted[:LONGEST_TEXT]
     return ""
+
+
+def _unquoted(text: str) -> str:
+    kept: list[str] = []
+    for one in text.split("\n"):
+        if not one.startswith(">"):
+            kept.append(one)
+        elif kept and _ATTRIBUTION.search(kept[-1]):
+            kept.pop()
+    return re.sub(r"\n{3,}", "\n\n", "\n".join(kept)).strip()
 
 
 def _is_signature(signature: str, text: str) -> bool:

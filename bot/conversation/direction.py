@@ -12,7 +12,7 @@ _LEFT_TO_RIGHT = re.compile(
     r"|[A-Za-z0-9][\w.+-]*@[\w-]+(?:\.[\w-]+)+"
     r"|[A-Za-zÀ-ɏ][\w@.'’/&+-]*(?:[ ,]?[ ](?:[A-Za-zÀ-ɏ][\w@.'’/&+-]*|\d[\w.-]*))*(?<![.,'’-])"
 )
-"""A telephone number, the reference number of a case, an e-mail address; or words in Latin letters with what stands between them."""
+"""A telephone number; the reference of a case; an e-mail address; or words in Latin letters with what is between."""
 
 
 def isolated(text: str) -> str:

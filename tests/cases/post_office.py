@@ -46,7 +46,7 @@ class PostOffice:
         self.at(step)
         if self.hangs_at == step:
             await asyncio.sleep(3600)
-        if self.drops_at == step and server.transport is not None:
+        if self.drops_at == step and isinstance(server.transport, asyncio.Transport):
             server.transport.abort()
             raise asyncio.CancelledError
         return self.refuses.get(step)
@@ -85,7 +85,7 @@ class _Server(SMTP):
     async def push(self, status: Any) -> None:
         await super().push(status)
         if isinstance(status, str) and status.startswith("250 taken"):
-            office: PostOffice = self.event_handler  # type: ignore[assignment]
+            office: PostOffice = self.event_handler
             office.at("ANSWERED")
 
 

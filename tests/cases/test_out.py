@@ -3,18 +3,24 @@
 from __future__ import annotations
 
 import asyncio
+import ssl
 from dataclasses import replace
 from datetime import timedelta
+from pathlib import Path
+from typing import Any
 
 import pytest
+from aiosmtpd.smtp import AuthResult, LoginPassword
 
 from bot.cases.courier import waiting_seconds
 from bot.cases.desk import CannotTake
 from bot.store.case_states import NotPermitted
 from bot.store.case_tables import LetterState
 from knowledge.records import Language
+from tests.cases.certificate import make_certificate
 from tests.cases.conftest import ASKED, CENTER, DELEGATE, FOCAL_POINT, GLOBAL_CHALLENGES, House
-from tests.cases.post_office import PostOffice, Step
+from tests.cases.post_office import PostOffice, Step, open_office
+from tests.cases.test_letters import plain
 
 KEY = "11111111-1111-4111-8111-111111111111"
 
@@ -29,8 +35,8 @@ async def test_a_question_reaches_the_contact_and_the_delegate_gets_its_number(
     assert question["Subject"] == f"[{receipt.reference}] Question from Amina Otieno (Kenya): COVID-19 response package"
     assert question["Auto-Submitted"] == "auto-generated"
     assert question["Reply-To"].addresses[0].username.startswith("replies+")
-    assert ASKED.question in question.get_body(("plain",)).get_content()
-    assert receipt.reference in confirmation.get_body(("plain",)).get_content()
+    assert ASKED.question in plain(question)
+    assert receipt.reference in plain(confirmation)
     assert await house.state(receipt) == "sent"
     assert await house.causes(receipt) == ["begun", "submitted", "question_sent", "confirmation_sent"]
 
@@ -134,7 +140,7 @@ async def test_without_server_and_address_there_is_a_file_and_the_case_waits(hou
 @pytest.mark.parametrize("step", ["EHLO", "MAIL", "RCPT", "DATA"])
 async def test_refused_for_now_it_is_sent_later(house: House, office: PostOffice, step: Step) -> None:
     receipt = await house.ask()
-    office.refuses[step] = "451 come back"
+    office.refuses[step] = "421 come back"
     await house.carry()
     assert await house.state(receipt) == "queued"
     assert office.taken == []
@@ -250,3 +256,34 @@ async def test_a_clock_set_forward_sends_nothing_twice(house: House, office: Pos
     house.clock.forward(days=400)
     assert await house.carry() == 0
     assert set(office.ids.values()) == {1}
+
+
+async def test_the_letter_travels_under_tls_and_with_a_password(house: House, tmp_path: Path) -> None:
+    certificate = make_certificate(tmp_path)
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    context.load_cert_chain(certificate)
+
+    def may(server: object, session: object, envelope: object, mechanism: str, data: LoginPassword) -> AuthResult:
+        return AuthResult(success=(data.login, data.password) == (b"assistant", b"secret"))
+
+    options: dict[str, Any] = {
+        "tls_context": context,
+        "require_starttls": True,
+        "auth_required": True,
+        "authenticator": may,
+    }
+    with open_office(**options) as office:
+        chosen = house.with_settings(
+            smtp_port=office.port, smtp_security="starttls", smtp_user="assistant", smtp_password="secret"
+        )
+        receipt = await chosen.ask()
+        await chosen.carry()
+        assert await house.state(receipt) == "queued", "nobody vouches for the certificate"
+        house.clock.forward(hours=1)
+        wrong = chosen.with_settings(mail_authorities=certificate, smtp_password="wrong")
+        await wrong.carry()
+        assert await house.state(receipt) == "queued", "a wrong password is no fault of the letter"
+        house.clock.forward(hours=1)
+        await chosen.with_settings(mail_authorities=certificate).carry()
+        assert await house.state(receipt) == "sent"
+        assert len(office.taken) == 2
