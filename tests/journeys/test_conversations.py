@@ -45,7 +45,7 @@ def _last(turn: dict[str, Any]) -> dict[str, Any]:
     return turn["replies"][-1]  # type: ignore[no-any-return]
 
 
-REFERENCE = re.compile(r"\b[0-9A-HJKMNP-TV-Z]{4}-[0-9A-HJKMNP-TV-Z]{4}-[0-9A-HJKMNP-TV-Z]{2}\b")
+REFERENCE = re.compile(r"(?<![0-9A-Z])[0-9A-HJKMNP-TV-Z]{4}-[0-9A-HJKMNP-TV-Z]{4}-[0-9A-HJKMNP-TV-Z]{2}(?![0-9A-Z])")
 """The number of a case."""
 
 EXPECT: dict[str, Callable[[dict[str, Any], Any], bool]] = {
