@@ -36,7 +36,7 @@ async def states(store: Sessions) -> dict[str, int]:
 async def test_a_thousand_cases_survive_fifty_crashes_and_a_server_away_half_of_the_time(
     house: House, office: PostOffice, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    house = house.with_settings(smtp_seconds=0.4, retry_seconds=0.1, confirmations_a_day=0)
+    house = house.with_settings(smtp_seconds=1, retry_seconds=0.1, confirmations_a_day=0)
     house.clock.now = datetime.now(UTC)
     chance = random.Random(1000)
     began = time.monotonic()
@@ -60,14 +60,14 @@ async def test_a_thousand_cases_survive_fifty_crashes_and_a_server_away_half_of_
             """The server is well and ill in turns, each in its own way."""
             nonlocal down
             while True:
-                await asyncio.sleep(chance.uniform(0.2, 0.6))
+                await asyncio.sleep(chance.uniform(0.5, 1.5))
                 ill = time.monotonic()
                 fault, step = chance.choice(("refuses", "hangs_at", "drops_at")), chance.choice(STEPS[:4])
                 if fault == "refuses":
                     office.refuses[step] = "421 away"
                 else:
                     setattr(office, fault, step)
-                await asyncio.sleep(chance.uniform(0.2, 0.6))
+                await asyncio.sleep(chance.uniform(0.5, 1.5))
                 office.refuses.clear()
                 office.hangs_at = office.drops_at = None
                 down += time.monotonic() - ill
@@ -90,7 +90,7 @@ async def test_a_thousand_cases_survive_fifty_crashes_and_a_server_away_half_of_
         async def ask_on() -> None:
             for _ in range(CASES // 2):
                 submitted.append(await house.ask())
-                await asyncio.sleep(0.1)
+                await asyncio.sleep(0.05)
 
         asking = asyncio.create_task(ask_on())
         await asyncio.wait_for(asyncio.gather(asking, dying), 600)
@@ -173,8 +173,9 @@ async def test_ten_thousand_letters_and_two_workers_each_arrives_once(
         assert [worker.stop() for worker in workers] == [0, 0]
     with capsys.disabled():
         print(f"\n{LETTERS} letters by two workers in {taken:.0f} s, {LETTERS / taken:.0f} a second")
-    assert len(office.ids) == LETTERS
-    assert set(office.ids.values()) == {1}
+    ids = office.ids
+    arrived, most = len(ids), max(ids.values())
+    assert (arrived, most) == (LETTERS, 1)
     assert await states(house.store) == {"sent": LETTERS + 1}
     async with house.store() as session:
         workers_seen = await session.scalar(select(func.count()).where(OutboxRow.leased_by.is_not(None)))
