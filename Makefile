@@ -16,13 +16,13 @@ train: setup
 	@$(DESK)/python -m bot.launch train
 
 test: setup
-	@browser=$$(scripts/browser) && \
+	@browser=$$(scripts/browser) && imap=$$(scripts/imap-server) && \
 	$(RASA) $(ENGINE)/python -m pytest -c tests/engine/pytest.ini --rootdir . tests/engine && \
-	BROWSER_PATH=$$browser $(DESK)/python -m pytest
+	BROWSER_PATH=$$browser IMAP_SERVER=$$imap $(DESK)/python -m pytest
 
-# Without the whole running assistant and without Rasa.
+# Without the whole running assistant, without Rasa and without the minutes of endurance.
 test-quick: setup
-	@$(DESK)/python -m pytest -m "not journey"
+	@imap=$$(scripts/imap-server) && IMAP_SERVER=$$imap $(DESK)/python -m pytest -m "not journey and not endurance"
 
 check: setup
 	@$(DESK)/ruff format --check .

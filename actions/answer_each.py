@@ -31,4 +31,6 @@ class AnswerEach(Reply):
             return composer.out_of_scope(name), None
         if intent == "small_talk":
             return composer.small_talk(name), None
+        if intent == "ask_for_person":
+            return composer.person(composer.default_area), None
         return composer.refer(unlisted(name, self.base) or composer.default_area), None

@@ -13,8 +13,10 @@ from rasa_sdk.types import DomainDict
 
 from bot.conversation.choice import UnknownChoice, parse
 from bot.conversation.compose import Composer
+from bot.conversation.handoff.message import Mention
 from bot.conversation.language import Languages
 from bot.conversation.outcome import Outcome
+from bot.conversation.question import WORD_JOINER
 from bot.conversation.reply import ReplyBody
 from knowledge.base import KnowledgeBase
 from knowledge.records import Area, Entry, Language
@@ -23,6 +25,12 @@ SHORT = 12
 """Words up to which a member state named in a message is what the question is about, not who asks."""
 FAILURES = 2
 """After so many turns in a row that failed, a person is offered."""
+
+_NO_QUESTION = frozenset({"small_talk", "ask_for_person", "change_language", "handoff_step"})
+_NO_SUBJECT = frozenset(
+    {"unclear", *(f"out_of_scope/{topic}" for topic in ("nonsense", "abuse", "prompt_injection", "feelings_and_chat"))}
+)
+"""Requests that put no question."""
 
 
 @dataclass(frozen=True)
@@ -44,8 +52,13 @@ class Understood:
 
     @property
     def text(self) -> str:
-        """What the delegate typed."""
+        """What the engine read; begins with a slash where a button was pressed."""
         return str(self._message.get("text") or "")
+
+    @property
+    def typed(self) -> str:
+        """What the delegate typed; nothing where a button was pressed."""
+        return "" if self.text.startswith("/") else self.text.removeprefix(WORD_JOINER)
 
     @property
     def held_in(self) -> Language:
@@ -131,6 +144,40 @@ class Understood:
         return self._base.areas.get(self._slots.get("focus_area") or "")
 
     @property
+    def asks(self) -> bool:
+        """Whether the message asks something that a person could answer."""
+        if self.intent in _NO_QUESTION:
+            return False
+        first = next(iter(self._message.get("requests") or []), {"name": ""})["name"]
+        return first not in _NO_SUBJECT
+
+    @property
+    def unanswered(self) -> tuple[str, str | None] | None:
+        """The question to put to a person, with its area.
+
+        The last one that got no answer, unless the conversation went on to another area; else the last one of all.
+        """
+        last, gap = self._slots.get("last_question"), self._slots.get("open_question")
+        asked = gap if gap and last and gap["area"] in {last["area"], None} else last
+        return (asked["text"], asked["area"]) if asked else None
+
+    @property
+    def step(self) -> str | None:
+        """What a button of the handoff form stands for."""
+        return next(iter(self.named("step")), None) if self.intent == "handoff_step" else None
+
+    @property
+    def states(self) -> tuple[Mention, ...]:
+        """The member states named, and where."""
+        found = (e for e in self._message.get("entities") or [] if e.get("entity") == "member_state" and "start" in e)
+        return tuple(Mention(str(e["value"]), int(e["start"]), int(e["end"])) for e in found)
+
+    @property
+    def confidence(self) -> float:
+        """Of the intent."""
+        return float((self._message.get("intent") or {}).get("confidence") or 0)
+
+    @property
     def trace(self) -> dict[str, Any]:
         """What the log keeps of how the message was understood."""
         intent = self._message.get("intent") or {}
@@ -160,6 +207,16 @@ class Said:
         return cls((reply,), entry, failed)
 
 
+def language_of(understood: Understood, languages: Languages) -> Language | None:
+    """The language a message is written in, or else is held in; nothing where it is none of the six."""
+    if understood.text.startswith("/"):
+        return understood.held_in
+    found = languages.of(understood.text)
+    if found.outside:
+        return None
+    return found.language or understood.held_in
+
+
 class Reply(Action):
     """An action. Subclasses have a `NAME` and compose what is said."""
 
@@ -179,32 +236,36 @@ class Reply(Action):
 
     def speaks(self, understood: Understood) -> Language | None:
         """The language to answer in; nothing where the message is written in none of the six."""
-        if understood.text.startswith("/"):
-            return understood.held_in
-        found = self._languages.of(understood.text)
-        if found.outside:
-            return None
-        return found.language or understood.held_in
+        return language_of(understood, self._languages)
+
+    def says(self, understood: Understood) -> Said:
+        """What to say, in the delegate's language; after failing twice in a row, who can help."""
+        language = self.speaks(understood)
+        composer = self._composers[language or Languages.nearest(understood.text)]
+        if language is None:
+            return Said.one(composer.other_language())
+        said = self.compose(understood, composer)
+        if said.failed and understood.failures + 1 >= FAILURES:
+            said = Said.one(composer.offer_person(understood.area or composer.default_area), failed=True)
+        return said
 
     async def run(self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: DomainDict) -> list[EventType]:
         """Dispatches the replies with their trace; sets what later turns build on."""
         understood = Understood(tracker, self.base)
-        language = self.speaks(understood)
-        composer = self._composers[language or Languages.nearest(understood.text)]
-        if language is None:
-            said = Said.one(composer.other_language())
-        else:
-            said = self.compose(understood, composer)
-            if said.failed and understood.failures + 1 >= FAILURES:
-                area = understood.area or composer.default_area
-                said = Said.one(composer.offer_person(area), failed=True)
-        trace = {**understood.trace, "entry": said.entry.id if said.entry else None, "action": self.NAME}
-        for reply in said.replies:
-            dispatcher.utter_message(json_message={"reply": reply.model_dump(mode="json"), "trace": trace})
-        return _remembered(said, understood)
+        said = self.says(understood)
+        dispatch(dispatcher, said, understood, self.NAME)
+        return remembered(said, understood)
 
 
-def _remembered(said: Said, understood: Understood) -> list[EventType]:
+def dispatch(dispatcher: CollectingDispatcher, said: Said, understood: Understood, action: str) -> None:
+    """Sends the replies on their way, each with the trace for the log."""
+    trace = {**understood.trace, "entry": said.entry.id if said.entry else None, "action": action}
+    for reply in said.replies:
+        dispatcher.utter_message(json_message={"reply": reply.model_dump(mode="json"), "trace": trace})
+
+
+def remembered(said: Said, understood: Understood) -> list[EventType]:
+    """What later turns build on."""
     last = said.replies[-1]
     offered = [entry for button in last.buttons if (entry := _entry_of(button.payload))]
     events: list[EventType] = [
@@ -217,7 +278,26 @@ def _remembered(said: Said, understood: Understood) -> list[EventType]:
     elif last.outcome is Outcome.REFER and last.area and (understood.area is None or last.area != understood.area.id):
         # Another subject, of which no entry tells: the entry in focus is left.
         events += [SlotSet("focus_entry", None), SlotSet("focus_area", last.area)]
+    if asked := _asked(said, understood):
+        events.append(SlotSet("last_question", asked))
+        if not asked["answered"]:
+            events.append(SlotSet("open_question", asked))
     return events
+
+
+def _asked(said: Said, understood: Understood) -> dict[str, Any] | None:
+    """The question that was asked, as a person would have to read it, its area, and whether it got an answer."""
+    last = said.replies[-1]
+    if understood.text.startswith("/"):
+        text = said.entry.in_language(last.language).title if said.entry else ""
+    elif understood.carried and understood.focus:
+        text = f"{understood.focus.in_language(last.language).title}: {understood.typed}"
+    else:
+        text = understood.typed
+    if not text or not understood.asks:
+        return None
+    answered = not said.failed and any(reply.outcome is Outcome.ANSWER for reply in said.replies)
+    return {"text": text, "area": last.area, "answered": answered}
 
 
 def _entry_of(payload: str) -> str | None:

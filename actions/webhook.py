@@ -8,19 +8,22 @@ from http import HTTPStatus
 
 import structlog
 from aiohttp import web
+from rasa_sdk.events import SlotSet
 from rasa_sdk.executor import ActionExecutor
 from rasa_sdk.interfaces import ActionNotFoundException, Tracker
 
 from actions.answer import Answer
 from actions.answer_each import AnswerEach
-from actions.ask_for_person import AskForPerson
 from actions.change_language import ChangeLanguage
 from actions.clarify import Clarify
 from actions.default_fallback import DefaultFallback
+from actions.end_handoff import EndHandoff
+from actions.handoff_form import ValidateHandoffForm
 from actions.out_of_scope import OutOfScope
 from actions.refer import Refer
 from actions.small_talk import SmallTalk
 from actions.turn import Reply, Understood
+from bot.cases.request import CaseDesk
 from bot.conversation.compose import Composer
 from bot.conversation.incident import new_incident
 from bot.conversation.language import Languages
@@ -31,7 +34,6 @@ log = structlog.get_logger(__name__)
 ACTIONS: tuple[type[Reply], ...] = (
     Answer,
     AnswerEach,
-    AskForPerson,
     ChangeLanguage,
     Clarify,
     DefaultFallback,
@@ -39,6 +41,18 @@ ACTIONS: tuple[type[Reply], ...] = (
     Refer,
     SmallTalk,
 )
+ANSWERED_BY = {
+    "open_question": Refer,
+    "several_questions": AnswerEach,
+    "choose": Answer,
+    "unclear": Clarify,
+    "out_of_scope": OutOfScope,
+    "nlu_fallback": DefaultFallback,
+    "small_talk": SmallTalk,
+    "change_language": ChangeLanguage,
+}
+"""The action for each intent as the rules in data/stories have it, for questions in the middle of the handoff form; the
+areas' is `Answer`."""
 LARGEST_CALL = 8 * 1024 * 1024
 """Bytes; Rasa sends the whole conversation along with every call."""
 
@@ -46,11 +60,15 @@ LARGEST_CALL = 8 * 1024 * 1024
 class Webhook:
     """`POST /webhook` as Rasa calls it."""
 
-    def __init__(self, composers: Mapping[Language, Composer], languages: Languages) -> None:
+    def __init__(self, composers: Mapping[Language, Composer], languages: Languages, cases: CaseDesk) -> None:
         self._composers = composers
         self._executor = ActionExecutor()
-        for action in ACTIONS:
-            self._executor.register_action(action(composers, languages))
+        replies = {action: action(composers, languages) for action in ACTIONS}
+        areas = dict.fromkeys(composers[Language.EN].base.areas, Answer)
+        answers = {intent: replies[action] for intent, action in (areas | ANSWERED_BY).items()}
+        form = ValidateHandoffForm(composers, languages, answers, cases)
+        for action in (*replies.values(), form, EndHandoff(composers)):
+            self._executor.register_action(action)
 
     def app(self) -> web.Application:
         """The application for the loopback port."""
@@ -60,9 +78,10 @@ class Webhook:
 
     async def handle(self, request: web.Request) -> web.Response:
         """Runs one action."""
-        language = Language.EN
+        language, action = Language.EN, None
         try:
             call = json.loads(await request.read())
+            action = call.get("next_action")
             language = Understood(Tracker.from_dict(call["tracker"]), self._composers[language].base).held_in
             # Rasa sends no domain (enable_selective_domain) and no digest: our actions need neither.
             result = await self._executor.run({**call, "domain": call.get("domain") or {"version": "3.1"}})
@@ -70,13 +89,15 @@ class Webhook:
             body = {"error": str(error), "action_name": error.action_name}
             return web.json_response(body, status=HTTPStatus.NOT_FOUND)
         except Exception:  # noqa: BLE001 - whatever failed, the delegate gets a reply
-            return web.json_response(self._failed(language))
+            return web.json_response(self._failed(language, action))
         if result is None:
             return web.json_response({"events": [], "responses": []})
         return web.json_response(result.model_dump())
 
-    def _failed(self, language: Language) -> dict[str, object]:
+    def _failed(self, language: Language, action: str | None) -> dict[str, object]:
         incident = new_incident()
         log.exception("action.failed", incident=incident)
         reply = self._composers[language].error(incident).model_dump(mode="json")
-        return {"events": [], "responses": [{"custom": {"reply": reply, "incident": incident, "trace": {}}}]}
+        # A form that hears of no slot lets another action answer as well.
+        events = [SlotSet("clarified", [])] if action == ValidateHandoffForm.NAME else []
+        return {"events": events, "responses": [{"custom": {"reply": reply, "incident": incident, "trace": {}}}]}

@@ -10,9 +10,11 @@ import sys
 from aiohttp import web
 
 from actions.webhook import Webhook
+from bot.cases.desk import MailDesk
 from bot.conversation.language import Languages
 from bot.logs import configure
-from bot.settings import Settings
+from bot.settings import HandoffSettings, Settings
+from bot.store.database import connect, sessions
 from bot.web.app import composers, public_app
 from knowledge.base import load
 
@@ -23,8 +25,11 @@ async def serve(settings: Settings) -> None:
     """Serves both ports until SIGTERM or SIGINT."""
     base = load()
     public = public_app(settings, base)
-    webhook = Webhook(composers(base), Languages(base)).app()
+    engine = connect(settings.database, durable=True)
+    cases = MailDesk(HandoffSettings(), sessions(engine), base)
+    webhook = Webhook(composers(base), Languages(base), cases).app()
     async with contextlib.AsyncExitStack() as stack:
+        stack.push_async_callback(engine.dispose)
         for app, host, port in (
             (webhook, "127.0.0.1", settings.actions_port),
             (public, str(settings.host), settings.port),

@@ -2,13 +2,20 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+from datetime import date
 from ipaddress import IPv4Address
 from pathlib import Path
+from typing import Annotated, Literal
 
-from pydantic import Field, IPvAnyAddress
-from pydantic_settings import BaseSettings, SettingsConfigDict
+from pydantic import Field, IPvAnyAddress, SecretStr, StringConstraints, field_validator
+from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
 ROOT = Path(__file__).resolve().parent.parent
+
+Mailbox = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9.!#$%&'*/=?^_`{|}~-]+@[A-Za-z0-9.-]+$")]
+"""An address of ours: ASCII, and without the plus sign that a letter's token is put after."""
+Address = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9.!#$%&'*+/=?^_`{|}~-]+@[A-Za-z0-9.-]+$")]
 
 
 class Settings(BaseSettings):
@@ -74,3 +81,96 @@ class Settings(BaseSettings):
     def tracker_file(self) -> Path:
         """Rasa's own record of conversations."""
         return self.data / "tracker.db"
+
+
+class HandoffSettings(BaseSettings):
+    """Mail, and how long a person may take. What is missing keeps letters waiting, or has them written to files."""
+
+    model_config = SettingsConfigDict(frozen=True, extra="ignore", env_ignore_empty=True)
+
+    address_focal_point: Address | None = None
+    """Where questions to the focal point go."""
+    address_global_challenges: Address | None = None
+    """Where questions on trilateral cooperation go."""
+    address_arbitration_and_mediation_center: Address | None = None
+    """Where questions on dispute services go."""
+    answers_from: Annotated[tuple[str, ...], NoDecode] = ()
+    """Who may answer beside those addresses: addresses, or domains as `@example.org`, with spaces between."""
+
+    mail_from: Mailbox | None = None
+    """The address that letters come from."""
+    reply_address: Mailbox | None = None
+    """The mailbox that replies come to, at this address with `+` and the letter's token; `mail_from` unless set."""
+    smtp_host: str | None = None
+    """The mail server that takes letters; without one they are written to `outbox` below `data_dir`."""
+    smtp_port: int | None = Field(default=None, ge=1, le=65535)
+    smtp_security: Literal["starttls", "tls", "none"] = "starttls"
+    smtp_user: str | None = None
+    smtp_password: SecretStr | None = None
+    smtp_seconds: float = Field(default=60, gt=0)
+    """How long the server may take to let us in, and over one letter."""
+    mail_authorities: Path | None = None
+    """Certificates (PEM) of the authorities that vouch for the mail servers; the system's unless set."""
+    retry_seconds: float = Field(default=60, gt=0)
+    """The wait before the second attempt; it doubles up to six hours."""
+    delivery_days: float = Field(default=4, gt=0)
+    """How long a letter is tried before it has failed."""
+
+    imap_host: str | None = None
+    """The server of the mailbox that replies come to."""
+    imap_port: int | None = Field(default=None, ge=1, le=65535)
+    imap_security: Literal["tls", "none"] = "tls"
+    imap_user: str = ""
+    imap_password: SecretStr = SecretStr("")
+    imap_folder: str = "INBOX"
+    imap_seconds: float = Field(default=60, gt=0)
+    """How often the mailbox is looked into where the server does not tell by itself."""
+    lmtp_host: IPvAnyAddress = IPv4Address("127.0.0.1")
+    lmtp_port: int | None = Field(default=None, ge=1, le=65535)
+    """Where a mail server may hand replies over by LMTP; not offered unless set."""
+    largest_message: int = Field(default=25 * 1024 * 1024, ge=1024)
+    """Bytes of a message, its attachments included, that is kept."""
+
+    answer_days: int = Field(default=5, ge=1)
+    """Working days within which the delegate is told to expect an answer."""
+    remind_days: int = Field(default=3, ge=1)
+    """Working days after which the contact is reminded, once."""
+    closed_on: Annotated[tuple[date, ...], NoDecode] = ()
+    """Days on which the seat is closed beside weekends and public holidays, as 2026-12-24, with spaces between."""
+    draft_hours: float = Field(default=24, gt=0)
+    """After which a form that nobody submitted expires."""
+    close_days: float = Field(default=30, gt=0)
+    """After which an answered case is closed."""
+    expire_days: float = Field(default=180, gt=0)
+    """After which an unanswered case expires."""
+    confirmations_a_day: int = Field(default=5, ge=0)
+    """Confirmations to one address in a day."""
+
+    @field_validator("answers_from", "closed_on", mode="before")
+    @classmethod
+    def _words(cls, value: object) -> object:
+        return tuple(value.split()) if isinstance(value, str) else value
+
+    def address_of(self, contact: str) -> str | None:
+        """Where letters to this contact go."""
+        address: str | None = getattr(self, f"address_{contact}", None)
+        return address
+
+    @property
+    def replies_to(self) -> str | None:
+        """The mailbox that replies come to."""
+        return self.reply_address or self.mail_from
+
+    def missing(self, contacts: Iterable[str]) -> list[str]:
+        """What a complete handoff still needs, one sentence for each thing."""
+        lacking = [f"ADDRESS_{contact.upper()} is not set: cases for {contact} stay queued." for contact in contacts
+                   if self.address_of(contact) is None]  # fmt: skip
+        if self.smtp_host is None:
+            lacking.append(
+                "SMTP_HOST is not set: letters are written to the folder outbox below DATA_DIR and reach nobody."
+            )
+        elif self.mail_from is None:
+            lacking.append("MAIL_FROM is not set: letters stay queued.")
+        if self.imap_host is None and self.lmtp_port is None:
+            lacking.append("Neither IMAP_HOST nor LMTP_PORT is set: answers by e-mail do not come in.")
+        return lacking

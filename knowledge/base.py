@@ -82,6 +82,8 @@ class KnowledgeBase:
     ordinals: Mapping[str, Named]
     languages: Mapping[str, Named]
     pointers: Mapping[str, Pointer]
+    handoff_words: Mapping[str, Named]
+    mail_domains: Mapping[str, Named]
     phrases: Mapping[Language, Phrases]
     places: Mapping[str, Path]
 
@@ -161,6 +163,8 @@ def load(content: Path = CONTENT) -> KnowledgeBase:
         ordinals=_names(content / "gazetteer/ordinals.yml"),
         languages=_names(content / "gazetteer/languages.yml"),
         pointers=one("pointers.yml", _Pointers, "pointers"),
+        handoff_words=_names(content / "gazetteer/handoff_words.yml"),
+        mail_domains=_names(content / "gazetteer/mail_domains.yml"),
         phrases={p.language: p for p in phrases.values()},
         places=places,
     )

@@ -1,4 +1,8 @@
-"""What a button sends back: an entry, a person or a language, written `entry:<id>`, `person` or `language:<code>`."""
+"""What a button sends back.
+
+An entry, a person, a language or a step of the handoff form, written `entry:<id>`, `person`, `language:<code>` or
+`handoff:<step>`.
+"""
 
 from __future__ import annotations
 
@@ -12,6 +16,9 @@ from knowledge.records import Entry, Language
 PERSON = "person"
 _ENTRY = re.compile(r"entry:([a-z][a-z0-9_]{1,59})")
 _LANGUAGE = re.compile(r"language:([a-z]{2})")
+_HANDOFF = re.compile(
+    r"handoff:((?:yes|no|send|cancel|back|another|change)|change:(?:name|from|email|question|consent))"
+)
 
 
 class UnknownChoice(ValueError):
@@ -36,11 +43,16 @@ def payload_of(entry: Entry) -> str:
     return f"entry:{entry.id}"
 
 
+def payload_of_step(step: str) -> str:
+    """The payload of a button of the handoff form."""
+    return f"handoff:{step}"
+
+
 def parse(payload: str) -> Choice:
     """What a payload of this form asks for.
 
     Raises:
-        UnknownChoice: it has none of the three forms.
+        UnknownChoice: it has none of the four forms.
     """
     if payload == PERSON:
         return Choice("ask_for_person")
@@ -48,6 +60,8 @@ def parse(payload: str) -> Choice:
         return Choice("change_language", ("language", match[1]))
     if match := _ENTRY.fullmatch(payload):
         return Choice("choose", ("entry", match[1]))
+    if match := _HANDOFF.fullmatch(payload):
+        return Choice("handoff_step", ("step", match[1]))
     raise UnknownChoice(payload)
 
 
@@ -69,4 +83,6 @@ def title_of(choice: Choice, base: KnowledgeBase, language: Language) -> str:
         return base.entries[choice.entity[1]].in_language(language).title
     if choice.intent == "change_language" and choice.entity:
         return base.phrases[Language(choice.entity[1])]("language.name")
+    if choice.intent == "handoff_step" and choice.entity:
+        return base.phrases[language](f"handoff.button.{choice.entity[1].replace(':', '_')}")
     return base.phrases[language]("button.person")

@@ -40,6 +40,7 @@ class Composer:
         sources = self.base.sources_of(entry.facts)
         if shown:
             sources = _once([*sources, *self.base.contact_sources(contact)])
+        related = self._choices(self.base.entries[e] for e in entry.related)
         return self._reply(
             Outcome.ANSWER if entry.answered else Outcome.REFER,
             self._framed(entry, about, state),
@@ -47,7 +48,7 @@ class Composer:
             facts=entry.facts,
             sources=sources,
             contact=contact if shown else None,
-            buttons=self._choices(self.base.entries[e] for e in entry.related),
+            buttons=(*related, self._person_button) if not entry.answered else related,
         )
 
     def _framed(self, entry: Entry, about: bool, state: str | None) -> str:
@@ -150,8 +151,17 @@ class Composer:
         )
 
     def person(self, area: Area) -> ReplyBody:
-        """Names the person to turn to."""
-        return self._to_contact(Outcome.HANDOFF, "person", area)
+        """Names the person to turn to, and offers to write to them."""
+        return self._to_contact(Outcome.HANDOFF, "person", area, (self._person_button,))
+
+    def handoff(self, text: str, buttons: tuple[Button, ...] = (), *, contact: Contact | None = None) -> ReplyBody:
+        """A step of the form that takes a question to a person; with the contact where the text names it."""
+        sources = self.base.contact_sources(contact) if contact else []
+        return self._reply(Outcome.HANDOFF, text, sources=sources, contact=contact, buttons=buttons)
+
+    def named(self, contact: Contact) -> dict[str, str]:
+        """What a phrase needs to name a contact."""
+        return {"contact": contact.name[self.language], "contact_title": contact.title[self.language]}
 
     def welcome(self) -> ReplyBody:
         """What a new conversation begins with."""
@@ -162,7 +172,7 @@ class Composer:
         contact = self.base.contacts[self.default_area.contact]
         return self._reply(
             Outcome.ERROR,
-            self.phrases("error", incident=incident, **self._named(contact)),
+            self.phrases("error", incident=incident, **self.named(contact)),
             sources=self.base.contact_sources(contact),
             contact=contact,
         )
@@ -171,7 +181,7 @@ class Composer:
         contact = self.base.contacts[area.contact]
         return self._reply(
             outcome,
-            self.phrases(phrase, **self._named(contact)),
+            self.phrases(phrase, **self.named(contact)),
             area=area.id,
             sources=self.base.contact_sources(contact),
             contact=contact,
@@ -190,9 +200,6 @@ class Composer:
 
     def _choices(self, entries: Iterable[Entry]) -> tuple[Button, ...]:
         return tuple(Button(title=e.in_language(self.language).title, payload=payload_of(e)) for e in entries)
-
-    def _named(self, contact: Contact) -> dict[str, str]:
-        return {"contact": contact.name[self.language], "contact_title": contact.title[self.language]}
 
     def _reply(
         self,

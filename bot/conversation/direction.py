@@ -8,9 +8,11 @@ FIRST_STRONG_ISOLATE, POP_DIRECTIONAL_ISOLATE = "\u2068", "\u2069"
 _ARABIC = re.compile(r"[\u0600-\u06ff]")
 _LEFT_TO_RIGHT = re.compile(
     r"\+\d[\d ]*\d"
+    r"|\b[0-9A-Z]{4}-[0-9A-Z]{4}-[0-9A-Z]{2}\b"
+    r"|[A-Za-z0-9][\w.+-]*@[\w-]+(?:\.[\w-]+)+"
     r"|[A-Za-zÀ-ɏ][\w@.'’/&+-]*(?:[ ,]?[ ](?:[A-Za-zÀ-ɏ][\w@.'’/&+-]*|\d[\w.-]*))*(?<![.,'’-])"
 )
-"""A telephone number; or words in Latin letters with what stands between them."""
+"""A telephone number; the reference of a case; an e-mail address; or words in Latin letters with what is between."""
 
 
 def isolated(text: str) -> str:

@@ -7,6 +7,8 @@ import unicodedata
 
 LONGEST = 2000
 """Characters, counted after cleaning."""
+WORD_JOINER = "\u2060"
+"""Put before text that the engine would read as a command: invisible and not white space, dropped by its cleaning."""
 
 _INVISIBLE = {"Cc", "Cf", "Cs", "Co", "Cn", "Zs", "Zl", "Zp"}
 _KEPT_CONTROLS = "\n\t"

@@ -39,6 +39,13 @@ class ContactLine(Part):
     title: str
 
 
+class PersonLine(Part):
+    """The person, or the office, whose answer a reply is, and the reference of the case."""
+
+    name: str
+    reference: str
+
+
 class ReplyBody(Part):
     """A reply before it is recorded. `text` is plain text; `facts` are the ids of the facts it states."""
 
@@ -51,6 +58,8 @@ class ReplyBody(Part):
     sources: tuple[SourceLine, ...] = ()
     contact: ContactLine | None = None
     buttons: tuple[Button, ...] = ()
+    person: PersonLine | None = Field(default=None, exclude_if=lambda person: person is None)
+    """Set where a person answered, by e-mail; else it is the assistant who speaks."""
 
 
 class Reply(ReplyBody):

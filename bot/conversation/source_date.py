@@ -23,6 +23,11 @@ def in_words(source: Source, phrases: Phrases) -> str:
     return phrases(f"source.{source.dated}", date=written) if source.dated else written
 
 
+def day_in_words(day: date, language: Language) -> str:
+    """A day in the long form of a language (CLDR)."""
+    return format_date(day, "long", locale=_LOCALES.get(language, language))
+
+
 def _written(day: str, locale: str) -> str:
     year, month, number = (*map(int, day.split("-")), 0, 0)[:3]
     if number:

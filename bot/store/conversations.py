@@ -13,6 +13,7 @@ from sqlalchemy.exc import IntegrityError
 
 from bot.conversation.outcome import Outcome
 from bot.conversation.reply import Reply, ReplyBody
+from bot.store.cases import forget_conversation
 from bot.store.database import Sessions
 from bot.store.tables import ConversationRow, FeedbackRow, MessageRow, MessageState, ReplyRow
 from knowledge.records import Language
@@ -49,7 +50,7 @@ class Conversations:
         async with self._sessions.begin() as session:
             session.add(row)
             await session.flush()
-            (reply,) = _reply_rows(row.id, None, [welcome], now)
+            (reply,) = reply_rows(row.id, None, [welcome], now)
             session.add(reply)
         return row, to_reply(reply)
 
@@ -100,7 +101,7 @@ class Conversations:
             row.incident = answer.incident
             row.trace = answer.trace
             row.answered_at = now
-            session.add_all(_reply_rows(row.conversation_id, row.id, answer.replies, now))
+            session.add_all(reply_rows(row.conversation_id, row.id, answer.replies, now))
             conversation = await session.get(ConversationRow, row.conversation_id)
             if conversation is not None and answer.replies:
                 conversation.language = answer.replies[-1].language
@@ -157,6 +158,7 @@ class Conversations:
     async def erase(self, conversation_id: str) -> None:
         """Erases the conversation and all that was said in it, from the database's files too."""
         async with self._sessions.begin() as session:
+            await forget_conversation(session, conversation_id)
             # The dependent rows go by the foreign keys' ON DELETE CASCADE.
             await session.execute(delete(ConversationRow).where(ConversationRow.id == conversation_id))
         await self._empty_log()
@@ -178,9 +180,10 @@ def to_reply(row: ReplyRow) -> Reply:
     return Reply(id=row.id, **row.body)
 
 
-def _reply_rows(
+def reply_rows(
     conversation_id: str, message_id: int | None, bodies: Sequence[ReplyBody], now: datetime
 ) -> list[ReplyRow]:
+    """Replies as rows, in order; without a message they are what nobody asked for just now."""
     return [
         ReplyRow(
             id=str(uuid.uuid4()),

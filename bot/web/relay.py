@@ -12,12 +12,11 @@ from pydantic import ValidationError
 
 from bot.conversation.choice import parse
 from bot.conversation.outcome import Outcome
+from bot.conversation.question import WORD_JOINER
 from bot.conversation.reply import ReplyBody
 from bot.store.tables import MessageRow
 
 _COMMAND = re.compile(r"^(?=\s*(?:/|EXTERNAL:))")
-WORD_JOINER = "\u2060"
-"""Invisible and not white space; the engine's own text cleaning drops it."""
 
 
 class EngineUnavailable(Exception):
@@ -38,9 +37,13 @@ class Relayed:
 
     @property
     def outcome(self) -> Outcome:
-        """The turn's: of several replies to several questions, an answer if one is an answer."""
+        """The turn's: of several replies to several questions, an answer if one is an answer.
+
+        A step of the handoff form that is asked again below the answer to something else does not count.
+        """
         outcomes = [reply.outcome for reply in self.replies]
-        return Outcome.ANSWER if Outcome.ANSWER in outcomes else outcomes[-1]
+        answers = [outcome for outcome in outcomes if outcome is not Outcome.HANDOFF] or outcomes
+        return Outcome.ANSWER if Outcome.ANSWER in answers else answers[-1]
 
 
 class Relay:

@@ -6,7 +6,6 @@ import pytest
 
 from actions.answer import Answer
 from actions.answer_each import AnswerEach
-from actions.ask_for_person import AskForPerson
 from actions.change_language import ChangeLanguage
 from actions.clarify import Clarify
 from actions.default_fallback import DefaultFallback
@@ -79,12 +78,6 @@ async def test_greets_and_takes_leave_in_one_line(run: Run) -> None:
     goodbye = await run(SmallTalk, "small_talk", ["small_talk/goodbye"])
     assert hello.reply.outcome is goodbye.reply.outcome is Outcome.SMALL_TALK
     assert hello.reply.text != goodbye.reply.text
-
-
-async def test_names_the_person_of_the_area_in_focus(run: Run) -> None:
-    ran = await run(AskForPerson, "ask_for_person", slots={"focus_area": "trilateral_cooperation"})
-    assert ran.reply.outcome is Outcome.HANDOFF
-    assert "Dietterich" in ran.reply.text
 
 
 async def test_does_not_know_and_names_the_contact_of_the_closest_area(run: Run) -> None:

@@ -7,18 +7,21 @@ from typing import Any
 import pytest
 from aiohttp.test_utils import TestClient
 from pytest_aiohttp import AiohttpClient
+from ruamel.yaml import YAML
 
-from actions.webhook import Webhook
+from actions.webhook import ANSWERED_BY, Webhook
 from bot.conversation.compose import Composer
 from bot.conversation.language import Languages
+from bot.settings import ROOT
 from knowledge.records import Language
+from tests.actions.case_desk import MemoryDesk
 
 
 @pytest.fixture
 async def rasa(
     composers: dict[Language, Composer], languages: Languages, aiohttp_client: AiohttpClient
 ) -> TestClient[Any, Any]:
-    return await aiohttp_client(Webhook(composers, languages).app())
+    return await aiohttp_client(Webhook(composers, languages, MemoryDesk()).app())
 
 
 def call(action: str, **message: Any) -> dict[str, Any]:
@@ -65,3 +68,24 @@ async def test_a_call_that_is_no_json_is_answered_all_the_same(rasa: TestClient[
     response = await rasa.post("/webhook", data=b"{")
     (said,) = (await response.json())["responses"]
     assert said["custom"]["reply"]["outcome"] == "error"
+
+
+async def test_a_form_that_fails_stays_open(rasa: TestClient[Any, Any]) -> None:
+    failing = call("validate_handoff_form", intent={"name": "ask_for_person"}) | {"tracker": None}
+    said = await (await rasa.post("/webhook", json=failing)).json()
+    assert said["responses"][0]["custom"]["reply"]["outcome"] == "error"
+    assert [event["event"] for event in said["events"]] == ["slot"]
+
+
+def test_a_question_in_the_form_is_answered_as_the_rules_have_it() -> None:
+    yaml = YAML(typ="safe")
+    rules = [rule for path in (ROOT / "data/stories").glob("*.yml") for rule in yaml.load(path)["rules"]]
+    by_rule = {
+        rule["steps"][0]["intent"]: rule["steps"][1]["action"]
+        for rule in rules
+        if "intent" in rule["steps"][0] and rule["steps"][1]["action"] != "handoff_form"
+    }
+    in_form = {intent: action.NAME for intent, action in ANSWERED_BY.items()}
+    areas = {intent: action for intent, action in by_rule.items() if intent not in in_form}
+    assert set(areas.values()) == {"action_answer"}
+    assert {intent: action for intent, action in by_rule.items() if intent in in_form} == in_form

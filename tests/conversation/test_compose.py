@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from bot.conversation.choice import Choice, UnknownChoice, payload_of, read, title_of
+from bot.conversation.choice import Choice, UnknownChoice, payload_of, payload_of_step, read, title_of
 from bot.conversation.compose import Composer
 from bot.conversation.outcome import Outcome
 from knowledge.base import KnowledgeBase
@@ -116,3 +116,24 @@ def test_one_answer_from_two_entries(base: KnowledgeBase, composer: Composer) ->
 
 def test_two_answers_that_are_too_long_together_stay_apart(base: KnowledgeBase, composer: Composer) -> None:
     assert composer.answer_both(base.entries["adr_compare"], base.entries["adr_overview"]) is None
+
+
+@pytest.mark.parametrize("step", ["yes", "no", "send", "cancel", "back", "another", "change", "change:email"])
+def test_a_button_of_the_form(base: KnowledgeBase, step: str) -> None:
+    choice = read(payload_of_step(step), base)
+    assert choice.as_engine_text == f'/handoff_step{{"step":"{step}"}}'
+    for language in Language:
+        assert title_of(choice, base, language)
+
+
+@pytest.mark.parametrize(
+    "payload", ["handoff:", "handoff:submit", "handoff:change:", "handoff:change:key", "handoff:yes "]
+)
+def test_a_step_that_no_button_carries(base: KnowledgeBase, payload: str) -> None:
+    with pytest.raises(UnknownChoice):
+        read(payload, base)
+
+
+def test_an_open_question_offers_a_person(base: KnowledgeBase, composer: Composer) -> None:
+    for gap in (entry for entry in base.entries.values() if not entry.answered):
+        assert [button.payload for button in composer.answer(gap).buttons][-1] == "person"

@@ -19,6 +19,9 @@ from knowledge.records import Language
         ("arbiter.mail@wipo.int، الهاتف +41 22 338 8247", ["arbiter.mail@wipo.int", "+41 22 338 8247"]),
         ("مركز (TISC).", ["TISC"]),
         ("دورة DL-101.", ["DL-101"]),
+        ("ورقمه المرجعي 868B-VQ9S-M3.", ["868B-VQ9S-M3"]),
+        ("ورقمه المرجعي 7634-8821-45.", ["7634-8821-45"]),
+        ("على العنوان 163abc@example.org وهنا", ["163abc@example.org"]),
         ("بلا أسماء 2021", []),
     ],
 )

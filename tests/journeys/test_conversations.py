@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -44,6 +45,9 @@ def _last(turn: dict[str, Any]) -> dict[str, Any]:
     return turn["replies"][-1]  # type: ignore[no-any-return]
 
 
+REFERENCE = re.compile(r"(?<![0-9A-Z])[0-9A-HJKMNP-TV-Z]{4}-[0-9A-HJKMNP-TV-Z]{4}-[0-9A-HJKMNP-TV-Z]{2}(?![0-9A-Z])")
+"""The number of a case."""
+
 EXPECT: dict[str, Callable[[dict[str, Any], Any], bool]] = {
     "outcome": lambda turn, want: turn["outcome"] == want,
     "outcomes": lambda turn, want: [reply["outcome"] for reply in turn["replies"]] == want,
@@ -51,6 +55,8 @@ EXPECT: dict[str, Callable[[dict[str, Any], Any], bool]] = {
     "all_facts": lambda turn, want: set(want) <= _facts(turn),
     "contact": lambda turn, want: (_last(turn)["contact"] or {"id": None})["id"] == want,
     "says": lambda turn, want: want in _last(turn)["text"],
+    "says_all": lambda turn, want: all(part in _last(turn)["text"] for part in want),
+    "reference": lambda turn, want: bool(REFERENCE.search(_last(turn)["text"])) == want,
     "area": lambda turn, want: _last(turn)["area"] == want,
     "buttons": lambda turn, want: len(_last(turn)["buttons"]) >= want,
     "language": lambda turn, want: {reply["language"] for reply in turn["replies"]} == {want},

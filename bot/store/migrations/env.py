@@ -2,7 +2,7 @@
 
 from alembic import context
 
-from bot.store.tables import Table
+from bot.store.case_tables import Table
 
 connection = context.config.attributes["connection"]
 context.configure(connection=connection, target_metadata=Table.metadata, render_as_batch=True)

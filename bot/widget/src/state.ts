@@ -102,6 +102,12 @@ export const isAnswering = (state: State): boolean =>
 
 export const hasAsked = (state: State): boolean => state.said.some((one) => one.kind === "asked");
 
+/** Whether the assistant is taking down a question to a person: its last reply is a step of that form. */
+export function fillsForm(state: State): boolean {
+  const last = state.said.findLast((one) => one.kind === "reply");
+  return last?.kind === "reply" && last.reply.buttons.some(({ payload }) => payload.startsWith("handoff:"));
+}
+
 type Step = [State, Effect[]];
 
 export function step(state: State, event: Event): Step {

@@ -8,7 +8,7 @@ import { isEmbedded, onOpened, tellHost } from "./host.ts";
 import { find, remove } from "./personal-data.ts";
 import type { Language, Reply } from "./replies.ts";
 import * as service from "./service.ts";
-import { hasAsked } from "./state.ts";
+import { fillsForm, hasAsked } from "./state.ts";
 import * as store from "./store.ts";
 import { directionOf, fetchTexts, isLanguage, type Settings, type Texts } from "./texts.ts";
 import { askingView, type Asking } from "./view/asking.ts";
@@ -212,7 +212,8 @@ class HelpWindow extends LitElement {
       this.problem = this.texts["too_long"]!;
       return;
     }
-    const found = find(text);
+    // Who is asked for a name and an address need not be warned of giving them.
+    const found = fillsForm(this.conversation.state) ? [] : find(text);
     if (found.length) this.asking = { about: "personal_data", text, found };
     else this.send(text);
   }

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import type { Message, Reply, Said, Session } from "../src/replies.ts";
-import { beginning, isAnswering, pauseAfter, step, type Effect, type Event, type State } from "../src/state.ts";
+import { beginning, fillsForm, isAnswering, pauseAfter, step, type Effect, type Event, type State } from "../src/state.ts";
 
 const SESSION: Session = { id: "c", token: "t" };
 const AT = "2026-01-01T00:00:00Z";
@@ -170,4 +170,13 @@ test("two tabs that open at once end in one conversation, but one under way is n
 
 test("a lost place is found again by loading everything", () => {
   assert.deepEqual(does(after(START, OPENED, { type: "lost_place" })[1]), ["load"]);
+});
+
+test("while a question to a person is taken down, nobody is warned of giving their name and address", () => {
+  const aStep = { ...reply("r1"), outcome: "handoff", buttons: [{ title: "Cancel", payload: "handoff:cancel" }] };
+  const taking = (last: Reply): Event => ({ type: "taken", id: "m1", replies: [last], at: AT, answered: true });
+  assert.equal(fillsForm(after(START, OPENED)[0]), false);
+  assert.equal(fillsForm(after(START, OPENED, ask("m1"), taking(aStep))[0]), true);
+  assert.equal(fillsForm(after(START, OPENED, ask("m1"), taking(aStep), ask("m2"))[0]), true);
+  assert.equal(fillsForm(after(START, OPENED, ask("m1"), taking({ ...aStep, buttons: [] }))[0]), false);
 });

@@ -1,0 +1,181 @@
+"""Takes the letters of the outbox to the mail server; nothing is lost, and no two couriers send one at once."""
+
+from __future__ import annotations
+
+import asyncio
+import random
+import time
+import uuid
+from collections.abc import Callable
+from datetime import datetime, timedelta
+from email.headerregistry import Address
+from pathlib import Path
+
+import structlog
+
+from bot.cases.letters import Letters
+from bot.cases.transport import FileTransport, NotNow, Posted, Refused, SmtpTransport, Transport
+from bot.settings import HandoffSettings
+from bot.store.case_tables import OutboxRow
+from bot.store.outbox import Outbox
+from knowledge.base import KnowledgeBase
+from knowledge.records import Language
+
+log = structlog.get_logger(__name__)
+
+Clock = Callable[[], datetime]
+
+BATCH = 50
+"""Letters over one connection."""
+LONGEST_WAIT = timedelta(hours=6)
+"""Between two attempts."""
+HELD = timedelta(minutes=1)
+"""After which a letter that a missing setting keeps back is looked at again."""
+LOOK_SECONDS = 1.0
+"""How often the outbox is looked into while it is empty."""
+
+
+class Courier:
+    """One worker. A letter it holds is free for others after its lease, should it die."""
+
+    def __init__(
+        self,
+        settings: HandoffSettings,
+        folder: Path,
+        outbox: Outbox,
+        base: KnowledgeBase,
+        letters: Letters,
+        clock: Clock,
+    ) -> None:
+        self._settings, self._folder, self._outbox = settings, folder, outbox
+        self._base, self._letters, self._clock = base, letters, clock
+        self._worker = uuid.uuid4().hex
+        # Connecting and one letter each take at most `smtp_seconds`; a third for what is slow in between.
+        self._lease = timedelta(seconds=3 * settings.smtp_seconds)
+        self._server_failures = 0
+        self._seen: dict[int, tuple[tuple[datetime, datetime | None], float]] = {}
+
+    async def run(self, stop: asyncio.Event) -> None:
+        """Carries letters until told to stop; what it holds then is free at once."""
+        if self._settings.smtp_host and self._settings.mail_from is None:
+            await stop.wait()
+            return
+        try:
+            while not stop.is_set():
+                carried = await self.carry(stop)
+                if not carried:
+                    await self._free_what_the_clock_holds()
+                pause = self._pause(carried)
+                if pause:
+                    await _until(stop, pause)
+        finally:
+            await self._outbox.release(self._worker)
+
+    async def carry(self, stop: asyncio.Event) -> int:
+        """Sends what is due, up to a batch; returns how many letters it took up."""
+        claimed = time.monotonic()
+        batch = await self._outbox.claim(self._worker, self._clock(), self._lease, BATCH)
+        if not batch:
+            return 0
+        latest = claimed + self._lease.total_seconds() - self._settings.smtp_seconds
+        waiting = list(batch)
+        try:
+            async with self._transport() as transport:
+                self._server_failures = 0
+                while waiting and not stop.is_set() and time.monotonic() < latest:
+                    await self._send(transport, waiting[0])
+                    waiting.pop(0)
+        except NotNow as error:
+            self._server_failures += 1
+            log.warning("courier.server_away", reason=str(error), failures=self._server_failures)
+            for letter in waiting:
+                await self._later(letter, str(error))
+            waiting.clear()
+        if waiting:
+            await self._outbox.release(self._worker)
+        return len(batch)
+
+    async def _send(self, transport: Transport, letter: OutboxRow) -> None:
+        """One letter; raises NotNow where the server cannot be used at all."""
+        posted = self.posted(letter)
+        if not isinstance(posted.recipient, Address) and self._settings.smtp_host:
+            why = f"ADDRESS_{(letter.contact or '').upper()} is not set"
+            await self._outbox.hold(letter, self._worker, self._clock() + HELD, why)
+            return
+        try:
+            said = await transport.send(posted)
+        except Refused as error:
+            log.error("courier.refused", letter=letter.id, kind=letter.kind, reason=str(error))
+            await self._outbox.fail(letter, self._worker, self._clock(), str(error))
+        except NotNow as error:
+            if error.server:
+                raise
+            if isinstance(posted.recipient, Address):
+                await self._later(letter, str(error))
+            else:
+                await self._outbox.hold(letter, self._worker, self._clock() + HELD, str(error))
+        else:
+            await self._outbox.sent(letter, self._worker, self._clock(), said)
+
+    def posted(self, letter: OutboxRow) -> Posted:
+        """The letter with its addresses, as the settings give them now."""
+        settings = self._settings
+        language = Language(letter.language)
+        sender = Address(self._letters.sender_name(language), addr_spec=settings.mail_from or "assistant@localhost")
+        reply_to = None
+        if settings.replies_to:
+            local, _, domain = settings.replies_to.rpartition("@")
+            reply_to = f"{local}+{letter.token}@{domain}"
+        recipient: Address | str
+        if letter.contact is None:
+            recipient = Address(addr_spec=letter.address or "")
+        else:
+            name = self._base.contacts[letter.contact].name[Language.EN]
+            address = settings.address_of(letter.contact)
+            recipient = Address(name, addr_spec=address) if address else name
+        file = f"{letter.created_at:%Y%m%dT%H%M%S}-{letter.id}-{letter.kind}.eml"
+        return Posted(letter.content, sender, recipient, reply_to, file)
+
+    def _transport(self) -> Transport:
+        return SmtpTransport(self._settings) if self._settings.smtp_host else FileTransport(self._folder)
+
+    async def _later(self, letter: OutboxRow, why: str) -> None:
+        now = self._clock()
+        if now - letter.created_at > timedelta(days=self._settings.delivery_days):
+            log.error("courier.gave_up", letter=letter.id, kind=letter.kind, reason=why)
+            await self._outbox.fail(letter, self._worker, now, why)
+        else:
+            wait = timedelta(seconds=waiting_seconds(letter.attempts, self._settings.retry_seconds))
+            await self._outbox.defer(letter, self._worker, now + wait, why)
+
+    def _pause(self, carried: int) -> float:
+        if self._server_failures:
+            # The others that are due would meet the same server.
+            return min(waiting_seconds(self._server_failures - 1, self._settings.retry_seconds), 300)
+        return 0 if carried else LOOK_SECONDS
+
+    async def _free_what_the_clock_holds(self) -> None:
+        """A clock set back leaves letters due, or leased, in a far future; a steady clock tells when to free them."""
+        now = self._clock()
+        found = await self._outbox.far_off(now + 2 * LONGEST_WAIT, now + 2 * self._lease)
+        moment = time.monotonic()
+        self._seen = {
+            letter: self._seen[letter] if letter in self._seen and self._seen[letter][0] == times else (times, moment)
+            for letter, times in found.items()
+        }
+        for letter, (times, since) in self._seen.items():
+            if moment - since > self._lease.total_seconds():
+                await self._outbox.set_due(letter, times, now)
+
+
+def waiting_seconds(attempts: int, first: float) -> float:
+    """The wait after so many failed attempts before this one: doubling, up to LONGEST_WAIT, give or take a quarter."""
+    wait: float = min(first * 2 ** min(attempts, 30), LONGEST_WAIT.total_seconds())
+    return wait * random.uniform(0.75, 1.25)  # noqa: S311 - spreads attempts, guards nothing
+
+
+async def _until(stop: asyncio.Event, seconds: float) -> None:
+    try:
+        await asyncio.wait_for(stop.wait(), seconds)
+    except TimeoutError:
+        return

@@ -1,0 +1,149 @@
+"""The mailbox that replies come to, read over IMAP."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import re
+import ssl
+
+import structlog
+from aioimaplib import IMAP4, IMAP4_SSL, AioImapException, Response
+from sqlalchemy.exc import SQLAlchemyError
+
+from bot.cases.intake import Intake
+from bot.settings import HandoffSettings
+
+log = structlog.get_logger(__name__)
+
+COMMAND_SECONDS = 30.0
+"""How long the server may take over one command."""
+IDLE_SECONDS = 15 * 60.0
+"""How long the server is left to tell by itself; some routers forget a silent connection after longer."""
+STOPPING_SECONDS = 3.0
+"""How long what is under way may take when the process ends."""
+LONGEST_PAUSE = 300.0
+"""Seconds between attempts to reach a server that is away."""
+
+
+class MailboxTrouble(Exception):
+    """The mailbox cannot be read now. The message says why."""
+
+
+class Mailbox:
+    """Every unseen message is taken, and marked as seen only when it is kept: at least once, and kept once."""
+
+    def __init__(self, settings: HandoffSettings, intake: Intake) -> None:
+        self._settings, self._intake = settings, intake
+
+    async def run(self, stop: asyncio.Event) -> None:
+        """Reads until told to stop; a server that is away is tried again."""
+        failures = 0
+        while not stop.is_set():
+            try:
+                await self._session(stop)
+                failures = 0
+            except (AioImapException, OSError, MailboxTrouble, SQLAlchemyError) as error:
+                failures += 1
+                log.warning("mailbox.away", reason=f"{type(error).__name__}: {error}".rstrip(": "), failures=failures)
+                pause = min(self._settings.imap_seconds * 2 ** min(failures - 1, 8), LONGEST_PAUSE)
+                await _first(stop.wait(), asyncio.sleep(pause))
+
+    async def _session(self, stop: asyncio.Event) -> None:
+        lost = asyncio.Event()
+        client = self._client(lost)
+        try:
+            await client.wait_hello_from_server()
+            password = self._settings.imap_password.get_secret_value()
+            _ok(await client.login(self._settings.imap_user, password), "the login")
+            _ok(await client.select(_quoted(self._settings.imap_folder)), f"the folder {self._settings.imap_folder}")
+            # A command never hears by itself that the connection is gone.
+            await _first(self._read(client, stop, lost), lost.wait(), _some_time_after(stop))
+            if lost.is_set() and not stop.is_set():
+                raise MailboxTrouble("the server closed the connection")
+        finally:
+            with contextlib.suppress(AioImapException, OSError, TimeoutError):
+                if not lost.is_set() and not client.has_pending_idle():
+                    await asyncio.wait_for(client.logout(), 2)
+            if client.protocol.transport is not None:
+                client.protocol.transport.close()
+
+    async def _read(self, client: IMAP4, stop: asyncio.Event, lost: asyncio.Event) -> None:
+        while not stop.is_set() and not lost.is_set():
+            await self._take_unseen(client)
+            await self._until_something_comes(client, stop, lost)
+
+    def _client(self, lost: asyncio.Event) -> IMAP4:
+        settings = self._settings
+        host = settings.imap_host or ""
+        if settings.imap_security == "none":
+            client = IMAP4(host, settings.imap_port or 143, timeout=COMMAND_SECONDS)
+        else:
+            context = ssl.create_default_context(cafile=settings.mail_authorities)
+            client = IMAP4_SSL(host, settings.imap_port or 993, timeout=COMMAND_SECONDS, ssl_context=context)
+        client.protocol.conn_lost_cb = lambda _: lost.set()
+        return client
+
+    async def _take_unseen(self, client: IMAP4) -> None:
+        found = _ok(await client.uid_search("UNSEEN", charset=None), "the search")
+        for uid in (found.lines[0] or b"").decode().split():
+            await self._take(client, uid)
+
+    async def _take(self, client: IMAP4, uid: str) -> None:
+        most = self._settings.largest_message
+        fetched = _ok(await client.uid("fetch", uid, f"(BODY.PEEK[]<0.{most}>)"), "the fetch")
+        raw = next((bytes(one) for one in fetched.lines if isinstance(one, bytearray)), None)
+        if raw is None:
+            return  # Deleted by somebody meanwhile.
+        await self._intake.take(raw)
+        _ok(await client.uid("store", uid, "+FLAGS.SILENT", r"(\Seen)"), "the mark")
+
+    async def _until_something_comes(self, client: IMAP4, stop: asyncio.Event, lost: asyncio.Event) -> None:
+        if not client.has_capability("IDLE"):
+            await _first(stop.wait(), lost.wait(), asyncio.sleep(self._settings.imap_seconds))
+            return
+        idle = await client.idle_start(timeout=IDLE_SECONDS)
+        try:
+            await _first(stop.wait(), lost.wait(), _arrival(client))
+        finally:
+            if not lost.is_set():
+                client.idle_done()
+                await asyncio.wait_for(idle, COMMAND_SECONDS)
+            idle.cancel()
+
+
+async def _arrival(client: IMAP4) -> None:
+    while True:
+        pushed = await client.wait_server_push(timeout=IDLE_SECONDS + COMMAND_SECONDS)
+        # At the end of the time given to IDLE there is a word that is no list.
+        if not isinstance(pushed, list) or any(re.match(rb"\d+ EXISTS", one) for one in pushed):
+            return
+
+
+async def _some_time_after(stop: asyncio.Event) -> None:
+    await stop.wait()
+    await asyncio.sleep(STOPPING_SECONDS)
+
+
+async def _first(*waits: object) -> None:
+    tasks = [asyncio.ensure_future(one) for one in waits]  # type: ignore[call-overload]
+    try:
+        done, _ = await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)
+        for task in done:
+            task.result()
+    finally:
+        for task in tasks:
+            task.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)
+
+
+def _ok(response: Response, what: str) -> Response:
+    if response.result != "OK":
+        said = b" ".join(one for one in response.lines if isinstance(one, bytes)).decode("utf-8", "replace")
+        raise MailboxTrouble(f"{what} was refused: {said}")
+    return response
+
+
+def _quoted(folder: str) -> str:
+    escaped = folder.replace("\\", "\\\\").replace('"', '\\"')
+    return f'"{escaped}"'

@@ -1,0 +1,340 @@
+"""What a message in the form means: a value, a correction, a step back, the end, or a question to the assistant."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from enum import StrEnum
+
+from babel import Locale
+
+from bot.conversation.handoff.draft import Draft, Origin, Step
+from bot.conversation.handoff.mail_address import MailAddresses
+from bot.conversation.handoff.message import Message
+from bot.conversation.handoff.values import Values, Who
+from bot.conversation.handoff.words import Words, length
+from bot.conversation.question import LONGEST
+from knowledge.base import KnowledgeBase
+from knowledge.records import Language
+
+LEAST_QUESTION = 2
+"""Words."""
+BRIEF = 6
+"""Words up to which "yes, …" and "no, …" answer a question of ours."""
+ASIDE = 4
+"""Words up to which thanks or a greeting are no question to a person."""
+SURE = 0.75
+"""The confidence from which a message that could be a value is something else."""
+LIKELY = 0.5
+"""The same for a message that is no value by its form."""
+
+_TALK = frozenset({"small_talk"})
+_PERSON = "ask_for_person"
+_OUTSIDE = frozenset({"out_of_scope", "nlu_fallback", "unclear", "change_language", "handoff_step", _PERSON, ""})
+"""Intents that a name or an organisation may be taken for."""
+
+
+class Act(StrEnum):
+    """What is to be done after a message."""
+
+    ASK = "ask"
+    """The step is asked."""
+    ANSWER = "answer"
+    """The message is answered as it would be outside the form; then the step is asked again."""
+    SEND = "send"
+    CANCEL = "cancel"
+    KEEP = "keep"
+    """Nothing further is written; what was sent before stays."""
+
+
+@dataclass(frozen=True)
+class Move:
+    """What a message comes to. `note` is a phrase to say before the step is asked; without a draft the form ends."""
+
+    act: Act
+    draft: Draft | None
+    note: str | None = None
+
+
+class Form:
+    """Reads messages to the form. Knows no language of its own: all words stand in knowledge/gazetteer."""
+
+    def __init__(self, base: KnowledgeBase) -> None:
+        self._words = Words(base.handoff_words)
+        self._addresses = MailAddresses(base.mail_domains)
+        self._values = Values(self._words, _names_of_states(base))
+
+    def begin(self, draft: Draft, message: Message) -> Draft:
+        """With what the wish for a person tells already: who asks, an address, the question behind a colon."""
+        who = self._values.introduced(message)
+        if who.name and not draft.name:
+            draft = draft.filled(name=who.name)
+        if (written := self._addresses.in_text(message.text)) and (address := self._addresses.checked(written)):
+            draft = self._with_address(draft, address)
+        if who.origin and not draft.origin:
+            draft = replace(draft, origin=who.origin, unconfirmed=True)
+        question = self._words.after_colon(message.text)
+        return replace(draft, found_question=question) if question else draft
+
+    def advance(self, draft: Draft, message: Message) -> Move:
+        """What a message in the form comes to."""
+        if message.pressed:
+            return self._pressed(draft, message.pressed)
+        if not message.text.strip():
+            # A button that is none of the form's.
+            return Move(Act.ANSWER, None if draft.again else draft)
+        return (
+            self._control(draft, message)
+            or self._agreed(draft, message)
+            or self._corrected(draft, message)
+            or self._taken(draft, message)
+        )
+
+    # What buttons and short words do.
+
+    def _pressed(self, draft: Draft, pressed: str) -> Move:
+        kind, _, field = pressed.partition(":")
+        match kind:
+            case "cancel":
+                return Move(Act.KEEP if draft.again else Act.CANCEL, None)
+            case "back":
+                return _back(draft)
+            case "change":
+                return Move(Act.ASK, draft.asking(Step(field) if field else Step.FIELD))
+            case "another":
+                return Move(Act.ASK, replace(draft, again=False))
+            case "send" if draft.step is Step.REVIEW:
+                return Move(Act.SEND, draft)
+            case "yes" | "no":
+                return _answer(draft, kind == "yes") or Move(Act.ASK, draft)
+            case _:
+                return Move(Act.ASK, draft)
+
+    def _control(self, draft: Draft, message: Message) -> Move | None:
+        text, words = message.text, self._words
+        asked_for_yes_or_no = draft.step is Step.CONSENT or draft.offered_email or draft.offered_state
+        if words.means(text, "cancel") or (not asked_for_yes_or_no and words.means(text, "rather_not", "cancel")):
+            return Move(Act.KEEP if draft.again else Act.CANCEL, None)
+        if words.means(text, "back"):
+            return _back(draft)
+        if draft.step is not Step.REVIEW and words.means(text, "no"):
+            return None  # "wrong" takes back what was just said.
+        field = words.to_change(text)
+        if field is None and draft.step in {Step.REVIEW, Step.FIELD}:
+            field = words.field(text)
+        return Move(Act.ASK, draft.asking(field)) if field else None
+
+    def _agreed(self, draft: Draft, message: Message) -> Move | None:
+        if self._words.means(message.text, "yes", "send"):
+            return Move(Act.SEND, draft) if draft.step is Step.REVIEW else _answer(draft, yes=True)
+        if self._words.means(message.text, "no", "rather_not"):
+            return _answer(draft, yes=False)
+        return None
+
+    # Corrections of what was said before.
+
+    def _corrected(self, draft: Draft, message: Message) -> Move | None:
+        """A field named with its value, a member state alone, or an address alone."""
+        if draft.again:
+            return None
+        given = self._words.given(message.text)
+        if given and (changed := self._given(draft, message, *given)):
+            return Move(Act.ASK, changed)
+        elsewhere = draft.step not in {Step.NAME, Step.FROM}
+        if draft.step is Step.QUESTION:
+            elsewhere = self._words.corrects(message.text)
+        state = self._values.only_state(message) if elsewhere and draft.origin else None
+        if state:
+            return Move(Act.ASK, draft.filled(origin=Origin(state), unconfirmed=True))
+        return None
+
+    def _given(self, draft: Draft, message: Message, field: Step, at: int) -> Draft | None:
+        value = message.after(at)
+        own_question = draft.step is Step.QUESTION and field is not Step.QUESTION
+        if self._words.asks(value.text) and field is not Step.QUESTION:
+            return None
+        match field:
+            case Step.NAME if name := self._values.answered(value).name:
+                return None if own_question and length(value.text) > ASIDE else draft.filled(name=name)
+            case Step.FROM if not own_question and (origin := self._values.origin(value)):
+                return draft.filled(origin=origin, unconfirmed=bool(origin.member_state))
+            case Step.EMAIL if address := self._address_in(message.text):
+                return self._with_address(draft, address)
+            case Step.QUESTION if length(value.text) >= LEAST_QUESTION and draft.step is not Step.QUESTION:
+                return draft.filled(question=value.text[:LONGEST])
+            case _:
+                return None
+
+    def _address_in(self, text: str) -> str | None:
+        written = self._addresses.in_text(text)
+        return self._addresses.checked(written) if written else None
+
+    def _with_address(self, draft: Draft, address: str) -> Draft:
+        better = self._addresses.better(address)
+        if better is None:
+            return draft.filled(email=address)
+        return replace(draft.asking(Step.EMAIL), typed_email=address, offered_email=better)
+
+    # Values for the step.
+
+    def _taken(self, draft: Draft, message: Message) -> Move:
+        if draft.again:
+            if message.intent == _PERSON:
+                return Move(Act.ASK, replace(draft, again=False))
+            return Move(Act.ANSWER, None)
+        rest = message
+        written = self._addresses.in_text(message.text)
+        if written and (draft.step is not Step.QUESTION or not self._says_more(message.without(written))):
+            address = self._addresses.checked(written)
+            if address is None:
+                return Move(Act.ASK, draft, "no_email")
+            draft, rest = self._with_address(draft, address), message.without(written)
+            if draft.offered_email or not self._says_more(rest) or draft.step is Step.QUESTION:
+                return Move(Act.ASK, self._beside(draft, rest))
+        match draft.step:
+            case Step.NAME:
+                return self._name(draft, rest)
+            case Step.FROM:
+                return self._from(draft, rest)
+            case Step.EMAIL:
+                return self._email(draft, rest)
+            case Step.QUESTION:
+                return self._question(draft, rest)
+            case Step.CONSENT if (consent := self._brief_answer(rest)) is not None:
+                return Move(Act.ASK, draft.filled(consent=consent))
+            case _ if written:
+                return Move(Act.ASK, draft)
+            case _ if self._words.asks(rest.text) or (rest.intent != _PERSON and rest.confidence >= LIKELY):
+                return Move(Act.ANSWER, draft)
+            case Step.CONSENT:
+                return Move(Act.ASK, draft, "yes_or_no")
+            case _:
+                return Move(Act.ASK, draft, "not_understood")
+
+    def _brief_answer(self, message: Message) -> bool | None:
+        """What "yes, …" or "no, …" in a few words says."""
+        if length(message.text) > BRIEF or self._words.asks(message.text):
+            return None
+        return next(
+            (yes for yes, kind in ((True, "yes"), (False, "no")) if self._words.starts(kind, message.text)), None
+        )
+
+    def _beside(self, draft: Draft, rest: Message) -> Draft:
+        """With a name that was given along with an address which is to be confirmed first."""
+        who = self._values.answered(rest) if not draft.name and self._says_more(rest) else Who()
+        return replace(draft, name=who.name or draft.name, origin=draft.origin or who.origin)
+
+    def _says_more(self, message: Message) -> bool:
+        """Whether anything stands beside an address."""
+        return not (self._words.given_nothing(message.text))
+
+    def _name(self, draft: Draft, message: Message) -> Move:
+        introduces = self._words.begins("my_name", message.text) or self._words.begins("i_am", message.text)
+        if not introduces:
+            if self._interrupts(message, _OUTSIDE):
+                return Move(Act.ANSWER, draft)
+            if self._wants_person(message):
+                return Move(Act.ASK, draft)
+        elif self._words.asks(message.text):
+            return Move(Act.ANSWER, draft)
+        if not introduces and draft.origin is None and (state := self._values.only_state(message)):
+            # Whose name is also a state's gives it again.
+            return Move(Act.ASK, draft.filled(origin=Origin(state), unconfirmed=True), "no_name")
+        who = self._values.answered(message)
+        if who.name is None:
+            return Move(Act.ASK, draft, "no_name")
+        draft = draft.filled(name=who.name)
+        if who.origin and not draft.origin:
+            draft = draft.filled(origin=who.origin, unconfirmed=True)
+        return Move(Act.ASK, draft)
+
+    def _from(self, draft: Draft, message: Message) -> Move:
+        if self._words.asks(message.text) or self._is_aside(message):
+            return Move(Act.ANSWER, draft)
+        if not message.states and length(message.text) > ASIDE and self._interrupts(message, _OUTSIDE | _TALK):
+            return Move(Act.ANSWER, draft)
+        if not message.states and self._wants_person(message):
+            return Move(Act.ASK, draft)
+        origin = self._values.origin(message)
+        if origin is None:
+            return Move(Act.ASK, draft, "no_origin")
+        if origin.member_state is None and (close := self._values.close_state(message.text)):
+            return Move(Act.ASK, replace(draft, offered_state=close, typed_origin=origin.organisation))
+        return Move(Act.ASK, draft.filled(origin=origin, unconfirmed=bool(origin.member_state)))
+
+    def _email(self, draft: Draft, message: Message) -> Move:
+        if spoken := self._addresses.spoken_in(message.text):
+            offered = self._addresses.better(spoken) or spoken
+            return Move(Act.ASK, replace(draft, offered_email=offered, typed_email=None))
+        if self._words.names(Step.EMAIL, message.text) and not self._words.asks(message.text):
+            return Move(Act.ASK, draft, "no_email")
+        known = message.intent != _PERSON and message.confidence >= LIKELY and not message.states
+        if self._words.asks(message.text) or (known and message.intent != "out_of_scope"):
+            return Move(Act.ANSWER, draft)
+        return Move(Act.ASK, draft, "no_email")
+
+    def _question(self, draft: Draft, message: Message) -> Move:
+        if self._is_aside(message):
+            return Move(Act.ANSWER, draft)
+        if self._wants_person(message) and length(message.text) <= BRIEF:
+            return Move(Act.ASK, draft)
+        if length(message.text) < LEAST_QUESTION:
+            return Move(Act.ASK, draft, "no_question")
+        return Move(Act.ASK, draft.filled(question=message.text.strip()[:LONGEST], found_question=None))
+
+    def _interrupts(self, message: Message, values: frozenset[str]) -> bool:
+        """Whether a message that could be a value of a few words is something else."""
+        if self._words.asks(message.text) or self._is_aside(message):
+            return True
+        if message.confidence < SURE or message.intent in values or message.states:
+            return False
+        return message.intent in _TALK or length(message.text) >= ASIDE
+
+    @staticmethod
+    def _wants_person(message: Message) -> bool:
+        """Whether it asks for a person, which is under way already."""
+        return message.intent == _PERSON and message.confidence >= SURE
+
+    def _is_aside(self, message: Message) -> bool:
+        """Whether it is thanks, a greeting or the like."""
+        return message.intent in _TALK and message.confidence >= SURE and length(message.text) <= ASIDE
+
+
+def _names_of_states(base: KnowledgeBase) -> dict[str, list[str]]:
+    """Our own names of each member state and those of CLDR in the six languages, by its ISO 3166 code."""
+    territories = [Locale(language).territories for language in Language]
+    return {
+        code: [*named.names, *(names[code] for names in territories if code in names)]
+        for code, named in base.member_states.items()
+    }
+
+
+def _back(draft: Draft) -> Move:
+    before = draft.before()
+    return Move(Act.ASK, draft.asking(before) if before else draft)
+
+
+def _answer(draft: Draft, yes: bool) -> Move | None:
+    """What a yes or a no answers, if anything was asked that way."""
+    if draft.again:
+        return Move(Act.ASK, replace(draft, again=False)) if yes else Move(Act.KEEP, None)
+    if draft.offered_email:
+        address = draft.offered_email if yes else draft.typed_email
+        return Move(Act.ASK, draft.filled(email=address) if address else draft.asking(Step.EMAIL))
+    if draft.offered_state:
+        origin = Origin(draft.offered_state) if yes else Origin(None, draft.typed_origin)
+        return Move(Act.ASK, draft.filled(origin=origin))
+    if draft.unconfirmed and not (draft.step is Step.QUESTION and draft.found_question):
+        return Move(Act.ASK, replace(draft, unconfirmed=False) if yes else draft.asking(Step.FROM))
+    match draft.step:
+        case Step.QUESTION if draft.found_question:
+            if yes:
+                return Move(Act.ASK, draft.filled(question=draft.found_question, found_question=None))
+            return Move(Act.ASK, draft.asking(Step.QUESTION))
+        case Step.CONSENT:
+            return Move(Act.ASK, draft.filled(consent=yes))
+        case Step.REVIEW if not yes:
+            return Move(Act.ASK, draft.asking(Step.FIELD))
+        case Step.FIELD if not yes:
+            return Move(Act.ASK, draft.asking(None))
+        case _:
+            return None

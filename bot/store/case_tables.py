@@ -1,0 +1,159 @@
+"""The tables of handoff: cases and their history, letters out, mail in. Times are UTC."""
+
+from __future__ import annotations
+
+from datetime import date, datetime
+from enum import StrEnum
+
+from sqlalchemy import ForeignKey, Index, LargeBinary, String, Text
+from sqlalchemy.orm import Mapped, mapped_column
+
+from bot.store.tables import Table
+
+
+class LetterKind(StrEnum):
+    """What a letter is for."""
+
+    QUESTION = "question"
+    """The delegate's question, to the contact."""
+    CONFIRMATION = "confirmation"
+    """The reference and what happens next, to the delegate."""
+    REMINDER = "reminder"
+    """That the question is still unanswered, to the contact."""
+    ANSWER = "answer"
+    """The contact's answer, to the delegate."""
+    FOLLOW_UP = "follow_up"
+    """What the delegate wrote back by e-mail, to the contact."""
+
+
+class LetterState(StrEnum):
+    """Where a letter stands."""
+
+    QUEUED = "queued"
+    SENT = "sent"
+    FAILED = "failed"
+
+
+class MailKind(StrEnum):
+    """What a message that came in is."""
+
+    ANSWER = "answer"
+    """From the contact: an answer to the case."""
+    FOLLOW_UP = "follow_up"
+    """From the delegate, in reply to a letter of ours."""
+    AUTOMATIC = "automatic"
+    """Sent by a machine: out of office, receipts, delays."""
+    BOUNCE = "bounce"
+    """A letter of ours could not be delivered."""
+    STRANGER = "stranger"
+    """Belongs to no case, or its sender may not answer it: set aside, never passed on."""
+
+
+class CaseRow(Table):
+    """A question that a person is asked to answer. `key` is the form's; a draft has nothing of the delegate yet."""
+
+    __tablename__ = "cases"
+    __table_args__ = (
+        Index("ix_cases_conversation", "conversation_id"),
+        Index("ix_cases_state", "state", "submitted_at"),
+    )
+
+    key: Mapped[str] = mapped_column(String(36), primary_key=True)
+    reference: Mapped[str | None] = mapped_column(String(16), unique=True)
+    conversation_id: Mapped[str | None] = mapped_column(ForeignKey("conversations.id", ondelete="SET NULL"))
+    state: Mapped[str] = mapped_column(String(10))
+    language: Mapped[str] = mapped_column(String(2))
+    area: Mapped[str] = mapped_column(String(60))
+    contact: Mapped[str | None] = mapped_column(String(60))
+    name: Mapped[str | None] = mapped_column(Text)
+    email: Mapped[str | None] = mapped_column(String(320), index=True)
+    member_state: Mapped[str | None] = mapped_column(String(2))
+    organisation: Mapped[str | None] = mapped_column(Text)
+    question: Mapped[str | None] = mapped_column(Text)
+    consent: Mapped[bool | None]
+    answer_by: Mapped[date | None]
+    """The day by which the delegate was told to expect an answer."""
+    created_at: Mapped[datetime]
+    submitted_at: Mapped[datetime | None]
+    reminded_at: Mapped[datetime | None]
+    answered_at: Mapped[datetime | None]
+
+
+class CaseEventRow(Table):
+    """Something that happened to a case, and the state it was in afterwards."""
+
+    __tablename__ = "case_events"
+    __table_args__ = (Index("ix_case_events_case", "case_key", "id"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True, autoincrement=True)
+    case_key: Mapped[str] = mapped_column(ForeignKey("cases.key", ondelete="CASCADE"))
+    at: Mapped[datetime]
+    state: Mapped[str] = mapped_column(String(10))
+    cause: Mapped[str] = mapped_column(String(40))
+    detail: Mapped[str | None] = mapped_column(Text)
+
+
+class OutboxRow(Table):
+    """A letter to be sent, written in the transaction of what caused it.
+
+    `content` is the whole message but for From, To and Reply-To, which are settings and added when it is sent. Either
+    `contact` or `address` says where it goes. `token` is the letter's own secret: it makes its Message-ID and the
+    address that replies to it come to. A worker that sends it holds a lease until `leased_until`.
+    """
+
+    __tablename__ = "outbox"
+    __table_args__ = (Index("ix_outbox_due", "state", "due_at"), Index("ix_outbox_case", "case_key"))
+
+    id: Mapped[int] = mapped_column(primary_key=True, autoincrement=True)
+    case_key: Mapped[str] = mapped_column(ForeignKey("cases.key", ondelete="CASCADE"))
+    kind: Mapped[str] = mapped_column(String(12))
+    contact: Mapped[str | None] = mapped_column(String(60))
+    address: Mapped[str | None] = mapped_column(String(320))
+    language: Mapped[str] = mapped_column(String(2))
+    token: Mapped[str] = mapped_column(String(32), unique=True)
+    message_id: Mapped[str] = mapped_column(String(200), unique=True)
+    state: Mapped[str] = mapped_column(String(10))
+    attempts: Mapped[int] = mapped_column(default=0)
+    due_at: Mapped[datetime]
+    leased_by: Mapped[str | None] = mapped_column(String(40))
+    leased_until: Mapped[datetime | None]
+    created_at: Mapped[datetime]
+    sent_at: Mapped[datetime | None]
+    response: Mapped[str | None] = mapped_column(Text)
+    """What the mail server said last, or why it was not asked."""
+    content: Mapped[bytes] = mapped_column(LargeBinary)
+
+
+class InboxRow(Table):
+    """A message that came in, whole. `fingerprint` tells that it came before."""
+
+    __tablename__ = "inbox"
+    __table_args__ = (Index("ix_inbox_case", "case_key"), Index("ix_inbox_kind", "kind", "received_at"))
+
+    id: Mapped[int] = mapped_column(primary_key=True, autoincrement=True)
+    fingerprint: Mapped[str] = mapped_column(String(64), unique=True)
+    case_key: Mapped[str | None] = mapped_column(ForeignKey("cases.key", ondelete="CASCADE"))
+    kind: Mapped[str] = mapped_column(String(10))
+    sender: Mapped[str] = mapped_column(String(320))
+    subject: Mapped[str] = mapped_column(Text)
+    text: Mapped[str] = mapped_column(Text)
+    """What to show: without quotes and signature."""
+    why: Mapped[str] = mapped_column(Text)
+    """What made it the kind it is."""
+    raw: Mapped[bytes] = mapped_column(LargeBinary)
+    received_at: Mapped[datetime]
+
+
+class AttachmentRow(Table):
+    """A file that came with a message. It lies in the message's `raw` and is never opened."""
+
+    __tablename__ = "attachments"
+
+    id: Mapped[int] = mapped_column(primary_key=True, autoincrement=True)
+    inbox_id: Mapped[int] = mapped_column(ForeignKey("inbox.id", ondelete="CASCADE"), index=True)
+    part: Mapped[int]
+    """Which part of the message it is, in the order they stand, from 0."""
+    name: Mapped[str] = mapped_column(Text)
+    media_type: Mapped[str] = mapped_column(String(200))
+    size: Mapped[int]
+    """Bytes."""

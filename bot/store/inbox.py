@@ -1,0 +1,148 @@
+"""Mail that came in: kept whole, once, in the transaction of what it changes."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import or_, select
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from bot.conversation.reply import ReplyBody
+from bot.store.case_states import CaseState
+from bot.store.case_tables import (
+    AttachmentRow,
+    CaseRow,
+    InboxRow,
+    LetterKind,
+    LetterState,
+    MailKind,
+    OutboxRow,
+)
+from bot.store.cases import move, note
+from bot.store.conversations import reply_rows
+from bot.store.database import Sessions, writing
+
+
+@dataclass(frozen=True)
+class Arrival:
+    """A message to keep, and what follows from it for its case."""
+
+    mail: InboxRow
+    attachments: tuple[AttachmentRow, ...] = ()
+    letters: tuple[OutboxRow, ...] = ()
+    """To be sent because of it."""
+    reply: ReplyBody | None = None
+    """To be shown in the conversation, where that still exists."""
+    bounced: tuple[LetterKind, ...] = ()
+    """The letters that it says were not delivered."""
+
+
+class Inbox:
+    """The record of mail that came in."""
+
+    def __init__(self, sessions: Sessions) -> None:
+        self._sessions = sessions
+
+    async def kept(self, fingerprint: str) -> bool:
+        """Whether this message came before."""
+        async with self._sessions() as session:
+            return await _known(session, fingerprint)
+
+    async def letter_named(self, tokens: Sequence[str], message_ids: Sequence[str]) -> tuple[OutboxRow, CaseRow] | None:
+        """The letter that a message replies to: by the token it is addressed to, or else by what it refers to."""
+        async with self._sessions() as session:
+            for named in (OutboxRow.token.in_(tokens), OutboxRow.message_id.in_(message_ids)):
+                letter = await session.scalar(select(OutboxRow).where(named).order_by(OutboxRow.id.desc()).limit(1))
+                if letter is not None:
+                    return letter, await session.get_one(CaseRow, letter.case_key)
+            return None
+
+    async def keep(self, arrival: Arrival, now: datetime) -> bool:
+        """Keeps a message with all that follows from it; false, and nothing, where it came before.
+
+        Raises:
+            NotPermitted: an answer to a case that can have none, which is never submitted.
+        """
+        mail = arrival.mail
+        async with writing(self._sessions) as session:
+            if await _known(session, mail.fingerprint):
+                return False
+            session.add(mail)
+            await session.flush()
+            for attachment in arrival.attachments:
+                attachment.inbox_id = mail.id
+                session.add(attachment)
+            if mail.case_key is None:
+                return True
+            case = await session.get_one(CaseRow, mail.case_key)
+            session.add_all(arrival.letters)
+            if mail.kind == MailKind.ANSWER:
+                await _answered(session, case, arrival.reply, now)
+            elif mail.kind == MailKind.BOUNCE and LetterKind.QUESTION in arrival.bounced:
+                await _not_delivered(session, case, mail.why, now)
+            else:
+                note(session, case, f"{mail.kind}_received", now, mail.why)
+            return True
+
+    async def of_case(self, key: str) -> Sequence[InboxRow]:
+        """What came in on a case, in order."""
+        async with self._sessions() as session:
+            rows = await session.scalars(select(InboxRow).where(InboxRow.case_key == key).order_by(InboxRow.id))
+            return rows.all()
+
+    async def attachments(self, inbox_id: int) -> Sequence[AttachmentRow]:
+        """The files that came with a message."""
+        async with self._sessions() as session:
+            rows = await session.scalars(
+                select(AttachmentRow).where(AttachmentRow.inbox_id == inbox_id).order_by(AttachmentRow.part)
+            )
+            return rows.all()
+
+    async def set_aside(self, limit: int = 200) -> Sequence[InboxRow]:
+        """Mail of strangers, and what belongs to no case; the newest first."""
+        async with self._sessions() as session:
+            rows = await session.scalars(
+                select(InboxRow)
+                .where(or_(InboxRow.kind == MailKind.STRANGER.value, InboxRow.case_key.is_(None)))
+                .order_by(InboxRow.id.desc())
+                .limit(limit)
+            )
+            return rows.all()
+
+
+async def _known(session: AsyncSession, fingerprint: str) -> bool:
+    found = await session.scalar(select(InboxRow.id).where(InboxRow.fingerprint == fingerprint))
+    return found is not None
+
+
+async def _answered(session: AsyncSession, case: CaseRow, reply: ReplyBody | None, now: datetime) -> None:
+    move(session, case, CaseState.ANSWERED, "answered", now)
+    case.answered_at = now
+    # Who has answered has the question, whatever the mail server said of it.
+    waiting = await session.scalars(
+        select(OutboxRow).where(
+            OutboxRow.case_key == case.key,
+            OutboxRow.kind.in_((LetterKind.QUESTION.value, LetterKind.REMINDER.value)),
+            OutboxRow.state == LetterState.QUEUED.value,
+        )
+    )
+    for letter in waiting.all():
+        letter.state, letter.response = LetterState.SENT.value, "answered meanwhile"
+        letter.leased_by = letter.leased_until = None
+    if reply is not None and case.conversation_id is not None:
+        session.add_all(reply_rows(case.conversation_id, None, [reply], now))
+
+
+async def _not_delivered(session: AsyncSession, case: CaseRow, why: str, now: datetime) -> None:
+    if case.state not in (CaseState.SENT, CaseState.QUEUED):
+        note(session, case, "question_bounced", now, why)
+        return
+    move(session, case, CaseState.FAILED, "question_bounced", now, why)
+    letters = await session.scalars(
+        select(OutboxRow).where(OutboxRow.case_key == case.key, OutboxRow.kind == LetterKind.QUESTION.value)
+    )
+    for letter in letters.all():
+        letter.state, letter.response = LetterState.FAILED.value, why
+        letter.leased_by = letter.leased_until = None
