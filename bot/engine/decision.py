@@ -25,7 +25,8 @@ _NO_SUBJECT = {"small_talk", "choose", "unclear"}
 class Decision(GraphComponent, IntentClassifier):
     """Sets the intent the policies act on from the ranked requests.
 
-    A message is several questions when each of its parts asks for something else with a confidence of `part`.
+    A message is several questions when each of its parts asks for something else with a confidence of `part`, and it
+    does not `sure`ly lie outside as a whole.
     Otherwise the first request stands when its confidence reaches `answer` - unless it is an entry, not `sure`, and the
     topics outside the knowledge base together reach `outside`: then the message is out of scope, because a wrong answer
     is worse than a refusal. Otherwise the message is `unclear` when two or three entries together reach `unclear`, and
@@ -60,10 +61,14 @@ class Decision(GraphComponent, IntentClassifier):
         for message in messages:
             requests = message.get(REQUESTS)
             if requests:
-                several = self.several(message.get(PARTS) or [])
+                several = None if self._lies_outside(requests[0]) else self.several(message.get(PARTS) or [])
                 ranking = {i["name"]: i["confidence"] for i in message.get(INTENT_RANKING_KEY) or []}
                 message.set(INTENT, several or self.decide(requests, ranking), add_to_output=True)
         return messages
+
+    def _lies_outside(self, first: dict[str, Any]) -> bool:
+        """Whether the message as a whole surely does, whatever its parts seem to be by themselves."""
+        return first["name"].split("/")[0] in _OUTSIDE and first["confidence"] >= self._sure
 
     def several(self, parts: list[dict[str, Any]]) -> dict[str, Any] | None:
         """The intent of a message of several questions, with the confidence of the least sure; nothing for others."""
