@@ -51,6 +51,14 @@ def parts(*firsts: dict[str, Any]) -> list[dict[str, Any]]:
     return [{"text": "a part", "requests": [first]} for first in firsts]
 
 
+def test_what_surely_lies_outside_is_not_taken_apart(decision: Decision) -> None:
+    (tisc,) = ranked(innovation_support__inn_tisc_what=0.9)
+    (cost,) = ranked(innovation_support__inn_aspi_cost=0.7)
+    message = Message({"requests": ranked(out_of_scope__jobs=0.9), "parts": parts(tisc, cost)})
+    decision.process([message])
+    assert message.get("intent")["name"] == "out_of_scope"
+
+
 def test_a_message_of_two_questions(decision: Decision) -> None:
     (tisc,) = ranked(innovation_support__inn_tisc_what=0.9)
     (cost,) = ranked(innovation_support__inn_aspi_cost=0.7)
