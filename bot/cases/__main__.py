@@ -8,6 +8,8 @@ import signal
 import sys
 from datetime import UTC, datetime
 
+from sqlalchemy.ext.asyncio import AsyncEngine
+
 from bot.cases.post import Post
 from bot.cases.staff import Staff
 from bot.logs import configure
@@ -39,8 +41,7 @@ async def _carry(settings: Settings, handoff: HandoffSettings) -> None:
     stop = asyncio.Event()
     for number in (signal.SIGTERM, signal.SIGINT):
         asyncio.get_running_loop().add_signal_handler(number, stop.set)
-    settings.data.mkdir(parents=True, exist_ok=True)
-    engine = connect(settings.database)
+    engine = _engine(settings)
     try:
         await migrate(engine)
         await Post(settings, handoff, sessions(engine), load()).run(stop)
@@ -48,8 +49,13 @@ async def _carry(settings: Settings, handoff: HandoffSettings) -> None:
         await engine.dispose()
 
 
+def _engine(settings: Settings) -> AsyncEngine:
+    settings.data.mkdir(parents=True, exist_ok=True)
+    return connect(settings.database)
+
+
 async def _for_staff(settings: Settings, handoff: HandoffSettings, command: str, reference: str | None) -> int:
-    engine = connect(settings.database)
+    engine = _engine(settings)
     try:
         await migrate(engine)
         staff = Staff(sessions(engine), handoff, load(), lambda: datetime.now(UTC))

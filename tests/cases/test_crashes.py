@@ -16,6 +16,8 @@ from tests.cases.conftest import DELEGATE, FOCAL_POINT, House, until
 from tests.cases.post_office import PostOffice, Step
 from tests.cases.worker import at_work
 
+pytestmark = pytest.mark.endurance
+
 SUBMIT = """
 import asyncio, os, signal, sys
 from sqlalchemy import event
