@@ -25,7 +25,7 @@ log = structlog.get_logger(__name__)
 
 Clock = Callable[[], datetime]
 
-BATCH = 20
+BATCH = 50
 """Letters over one connection."""
 LONGEST_WAIT = timedelta(hours=6)
 """Between two attempts."""

@@ -56,7 +56,14 @@ class Handover:
         """Listens until told to stop."""
 
         def protocol() -> LMTP:
-            return _Patient(self, data_size_limit=self._settings.largest_message, enable_SMTPUTF8=True, ident="LMTP")
+            return _Patient(
+                self,
+                data_size_limit=self._settings.largest_message,
+                enable_SMTPUTF8=True,
+                # Else it asks the name service at every connection, and everything here waits.
+                hostname=self._domain,
+                ident="LMTP",
+            )
 
         loop = asyncio.get_running_loop()
         server = await loop.create_server(protocol, str(self._settings.lmtp_host), self._settings.lmtp_port)

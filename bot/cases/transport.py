@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import functools
+import socket
 import ssl
 from dataclasses import dataclass
 from email.headerregistry import Address
@@ -98,7 +100,7 @@ class SmtpTransport:
     async def __aenter__(self) -> Self:
         try:
             async with asyncio.timeout(self._settings.smtp_seconds):
-                await self._client.connect()
+                await self._client.connect(local_hostname=await asyncio.to_thread(_own_name))
         except (SMTPException, OSError) as error:
             self._client.close()
             raise NotNow(_said(error), server=True) from None
@@ -165,6 +167,12 @@ class FileTransport:
         if not isinstance(letter.recipient, Address):
             raise NotNow(f"written to {path.name}; no address is set")
         return f"written to {path.name}; no mail server is set"
+
+
+@functools.cache
+def _own_name() -> str:
+    """What we greet the server with; asked of the name service once."""
+    return socket.getfqdn()
 
 
 def _write(path: Path, content: bytes) -> None:

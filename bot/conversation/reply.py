@@ -58,7 +58,7 @@ class ReplyBody(Part):
     sources: tuple[SourceLine, ...] = ()
     contact: ContactLine | None = None
     buttons: tuple[Button, ...] = ()
-    person: PersonLine | None = None
+    person: PersonLine | None = Field(default=None, exclude_if=lambda person: person is None)
     """Set where a person answered, by e-mail; else it is the assistant who speaks."""
 
 

@@ -112,7 +112,6 @@ class OutboxRow(Table):
     language: Mapped[str] = mapped_column(String(2))
     token: Mapped[str] = mapped_column(String(32), unique=True)
     message_id: Mapped[str] = mapped_column(String(200), unique=True)
-    content: Mapped[bytes] = mapped_column(LargeBinary)
     state: Mapped[str] = mapped_column(String(10))
     attempts: Mapped[int] = mapped_column(default=0)
     due_at: Mapped[datetime]
@@ -122,6 +121,7 @@ class OutboxRow(Table):
     sent_at: Mapped[datetime | None]
     response: Mapped[str | None] = mapped_column(Text)
     """What the mail server said last, or why it was not asked."""
+    content: Mapped[bytes] = mapped_column(LargeBinary)
 
 
 class InboxRow(Table):

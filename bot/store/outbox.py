@@ -25,17 +25,25 @@ class Outbox:
 
     async def claim(self, worker: str, now: datetime, lease: timedelta, limit: int) -> Sequence[OutboxRow]:
         """Takes up to `limit` letters that are due and in nobody's hands, the longest due first."""
-        free = (
-            OutboxRow.state == LetterState.QUEUED.value,
-            OutboxRow.due_at <= now,
-            or_(OutboxRow.leased_until.is_(None), OutboxRow.leased_until <= now),
+        chosen = (
+            select(OutboxRow.id)
+            .where(
+                OutboxRow.state == LetterState.QUEUED.value,
+                OutboxRow.due_at <= now,
+                or_(OutboxRow.leased_until.is_(None), OutboxRow.leased_until <= now),
+            )
+            .order_by(OutboxRow.due_at)
+            .limit(limit)
+            # In PostgreSQL; in SQLite the one writer's place does the same.
+            .with_for_update(skip_locked=True)
         )
-        chosen = select(OutboxRow.id).where(*free).order_by(OutboxRow.due_at).limit(limit)
-        async with self._sessions.begin() as session:
+        async with writing(self._sessions) as session:
+            ids = (await session.scalars(chosen)).all()
+            if not ids:
+                return []
             rows = await session.scalars(
                 update(OutboxRow)
-                # The conditions once more: PostgreSQL looks at them again after waiting for another worker.
-                .where(OutboxRow.id.in_(chosen.with_for_update(skip_locked=True)), *free)
+                .where(OutboxRow.id.in_(ids))
                 .values(leased_by=worker, leased_until=now + lease)
                 .returning(OutboxRow)
                 .execution_options(synchronize_session=False)

@@ -102,7 +102,7 @@ class Api:
                 said = _later(await self._talk.said(conversation), request.query.get("after"))
                 left = deadline - time.monotonic()
                 if said or left <= 0 or self._arrivals.closing:
-                    return _json(bodies.History(messages=tuple(said)))
+                    return _json(bodies.History(messages=tuple(said), case=await self._talk.open_case(conversation)))
                 with contextlib.suppress(TimeoutError):
                     await asyncio.wait_for(heard.wait(), min(left, LOOK_AGAIN))
                 # It may have been erased meanwhile.

@@ -11,6 +11,7 @@ from aiohttp import hdrs, web
 
 from bot.conversation.compose import Composer
 from bot.settings import Settings
+from bot.store.cases import Cases
 from bot.store.conversations import Conversations
 from bot.store.database import connect, migrate, sessions
 from bot.store.tracker_events import TrackerEvents
@@ -51,7 +52,8 @@ def public_app(settings: Settings, base: KnowledgeBase) -> web.Application:
     metrics = Metrics()
     app = web.Application(client_max_size=LARGEST_BODY, middlewares=[_with_headers, metrics.count, problem_documents])
     engine = connect(settings.database)
-    conversations = Conversations(sessions(engine))
+    store = sessions(engine)
+    conversations = Conversations(store)
     by_language = composers(base)
 
     def composer(language: str | None) -> Composer:
@@ -60,7 +62,7 @@ def public_app(settings: Settings, base: KnowledgeBase) -> web.Application:
     relay = Relay(settings.engine_url, settings.engine_seconds)
     arrivals = Arrivals()
     turns = Turns(conversations, relay, arrivals, composer)
-    talk = Talk(settings, conversations, TrackerEvents(settings.tracker_file), turns, arrivals, composer)
+    talk = Talk(settings, conversations, Cases(store), TrackerEvents(settings.tracker_file), turns, arrivals, composer)
     limits = Limits(settings)
     health = Health(conversations, relay)
 

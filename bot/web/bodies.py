@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from datetime import datetime
+from datetime import date, datetime
 from http import HTTPStatus
 from typing import Annotated, Any, Literal, TypeVar
 from uuid import UUID
@@ -89,7 +89,7 @@ class Said(Part):
     """One thing said. `cursor` goes into `after` to ask for what came later; a question's is its client_message_id."""
 
     cursor: str
-    role: Literal["delegate", "assistant"]
+    role: Literal["delegate", "assistant", "person"]
     at: datetime
     text: str
     state: Literal["waiting", "answered"] | None = None
@@ -98,10 +98,20 @@ class Said(Part):
     """The cursor of the question that a reply answers."""
 
 
+class Case(Part):
+    """A question that a person was asked and has not answered yet."""
+
+    reference: str
+    state: Literal["queued", "sent", "failed"]
+    answer_by: date
+    """The day by which an answer can be expected."""
+
+
 class History(Part):
-    """What was said, oldest first."""
+    """What was said, oldest first, and the case that is open, if one is."""
 
     messages: tuple[Said, ...]
+    case: Case | None = None
 
 
 async def read(request: web.Request, kind: type[B]) -> B:

@@ -12,6 +12,7 @@ from bot.conversation.outcome import Outcome
 from bot.conversation.question import LONGEST, QuestionError, clean
 from bot.conversation.reply import Reply
 from bot.settings import Settings
+from bot.store.cases import Cases
 from bot.store.conversations import Conversations, to_reply
 from bot.store.tables import ConversationRow, MessageState
 from bot.store.tracker_events import TrackerEvents
@@ -35,13 +36,14 @@ class Talk:
         self,
         settings: Settings,
         conversations: Conversations,
+        cases: Cases,
         tracker_events: TrackerEvents,
         turns: Turns,
         arrivals: Arrivals,
         composer: Callable[[str | None], Composer],
     ) -> None:
         self._lifetime = timedelta(days=settings.conversation_days)
-        self._conversations = conversations
+        self._conversations, self._cases = conversations, cases
         self._tracker_events = tracker_events
         self._turns = turns
         self._arrivals = arrivals
@@ -102,7 +104,7 @@ class Talk:
         answered = [
             bodies.Said(
                 cursor=row.id,
-                role="assistant",
+                role="person" if row.body.get("person") else "assistant",
                 at=row.created_at,
                 text=row.body["text"],
                 reply=to_reply(row),
@@ -111,6 +113,13 @@ class Talk:
             for row in replies
         ]
         return sorted([*asked, *answered], key=lambda one: one.at)
+
+    async def open_case(self, conversation: ConversationRow) -> bodies.Case | None:
+        """The newest case of this conversation that waits for a person's answer."""
+        row = await self._cases.open_in(conversation.id)
+        if row is None or row.reference is None or row.answer_by is None:
+            return None
+        return bodies.Case.model_validate({"reference": row.reference, "state": row.state, "answer_by": row.answer_by})
 
     async def erase(self, conversation: ConversationRow) -> None:
         """Erases all that was said, here and in the engine's own record."""

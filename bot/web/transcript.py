@@ -13,7 +13,8 @@ def transcript(said: Iterable[Said], phrases: Phrases) -> str:
     names = {"delegate": phrases("window.you"), "assistant": phrases("window.assistant")}
     blocks = []
     for one in said:
-        lines = [f"[{one.at:%Y-%m-%d %H:%M} UTC] {names[one.role]}: {one.text}"]
+        person = one.reply.person if one.reply else None
+        lines = [f"[{one.at:%Y-%m-%d %H:%M} UTC] {person.name if person else names[one.role]}: {one.text}"]
         if one.reply:
             lines += [f"  {phrases('window.sources')}: {s.title} ({s.date}) {s.url}" for s in one.reply.sources]
             if one.reply.contact:

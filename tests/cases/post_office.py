@@ -19,7 +19,7 @@ Step = str
 """EHLO, MAIL, RCPT, DATA (all of it has come), TAKEN (before the 250 goes out) or ANSWERED (after it went out)."""
 
 
-@dataclass
+@dataclass(repr=False)
 class PostOffice:
     """What it was sent, in order. `at` is called in the server's thread whenever a step is reached."""
 
@@ -98,7 +98,9 @@ def open_office(port: int = 0, **options: Any) -> Iterator[PostOffice]:
     thread.start()
 
     async def listen() -> asyncio.Server:
-        return await loop.create_server(lambda: _Server(office, loop=loop, **options), "127.0.0.1", port)
+        return await loop.create_server(
+            lambda: _Server(office, loop=loop, hostname="127.0.0.1", **options), "127.0.0.1", port
+        )
 
     async def close(server: asyncio.Server) -> None:
         server.close()

@@ -10,13 +10,14 @@ import subprocess
 import sys
 from collections import namedtuple
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from bot.launch import preflight, supervision
 from bot.launch.model import fingerprint, model_path
 from bot.launch.preflight import CannotStart, check_folder, check_port
-from bot.settings import ROOT, Settings
+from bot.settings import ROOT, HandoffSettings, Settings
 
 
 def launch(**environment: str) -> subprocess.CompletedProcess[str]:
@@ -59,6 +60,23 @@ def test_a_setting_that_does_not_fit_is_named(tmp_path: Path) -> None:
     assert "PORT" in done.stderr
 
 
+def test_a_setting_of_mail_that_does_not_fit_is_named(tmp_path: Path) -> None:
+    done = launch(MAIL_FROM="Assistant <assistant@example.org>\nBcc: x@example.org", DATA_DIR=str(tmp_path))
+    assert done.returncode == 1
+    assert done.stderr.count("\n") == 1
+    assert "MAIL_FROM" in done.stderr
+
+
+def test_what_handoff_lacks_is_said_in_plain_words() -> None:
+    complete: dict[str, Any] = {"smtp_host": "127.0.0.1", "mail_from": "a@example.org", "imap_host": "127.0.0.1"}
+    contacts = ("focal_point", "global_challenges")
+    complete |= {f"address_{contact}": "b@example.org" for contact in contacts}
+    assert HandoffSettings(**complete).missing(contacts) == []
+    assert [one.split()[0] for one in HandoffSettings().missing(contacts)] == [
+        *("ADDRESS_FOCAL_POINT", "ADDRESS_GLOBAL_CHALLENGES", "SMTP_HOST", "Neither")
+    ]
+
+
 def test_a_full_disk_says_how_much_is_needed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     usage = namedtuple("usage", "total used free")
     monkeypatch.setattr(shutil, "disk_usage", lambda _: usage(10**9, 10**9 - 2**20, 2**20))
@@ -90,6 +108,7 @@ def test_supervised_processes_are_restarted_and_the_engine_listens_on_loopback_w
     parser = configparser.RawConfigParser()
     parser.read_string(supervision.configuration(settings, Path("model.tar.gz"), "5005"))
     assert parser["program:desk"]["autorestart"] == parser["program:engine"]["autorestart"] == "true"
+    assert parser["program:courier"]["command"].endswith("-m bot.cases")
     command = parser["program:engine"]["command"]
     assert "--interface 127.0.0.1" in command
     assert "--enable-api" not in command

@@ -61,7 +61,6 @@ def upgrade() -> None:
         sa.Column("language", sa.String(2), nullable=False),
         sa.Column("token", sa.String(32), nullable=False, unique=True),
         sa.Column("message_id", sa.String(200), nullable=False, unique=True),
-        sa.Column("content", sa.LargeBinary, nullable=False),
         sa.Column("state", sa.String(10), nullable=False),
         sa.Column("attempts", sa.Integer, nullable=False),
         sa.Column("due_at", _TIME, nullable=False),
@@ -70,6 +69,8 @@ def upgrade() -> None:
         sa.Column("created_at", _TIME, nullable=False),
         sa.Column("sent_at", _TIME),
         sa.Column("response", sa.Text),
+        # Last, so that looking for what is due reads none of it.
+        sa.Column("content", sa.LargeBinary, nullable=False),
     )
     op.create_index("ix_outbox_due", "outbox", ["state", "due_at"])
     op.create_index("ix_outbox_case", "outbox", ["case_key"])

@@ -1,0 +1,71 @@
+"""What a delegate sees of a case: that it is open, and the person's answer, which another process wrote."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pytest
+
+from bot.cases.replies import read
+from bot.store.database import connect, sessions
+from knowledge.base import KnowledgeBase
+from tests.cases.conftest import FOCAL_POINT, Clock, House
+from tests.web.conftest import Conversation
+
+
+@pytest.fixture
+async def house(tmp_path: Path, base: KnowledgeBase, conversation: Conversation) -> AsyncIterator[House]:
+    """The courier's process over the same database."""
+    engine = connect(f"sqlite+aiosqlite:///{tmp_path / 'assistant.db'}")
+    options = {"address_focal_point": FOCAL_POINT, "mail_from": "assistant@example.org", "smtp_host": None}
+    yield House(tmp_path, base, sessions(engine), options, Clock(datetime.now(UTC)))
+    await engine.dispose()
+
+
+async def answered(house: House, reference: str, text: str) -> None:
+    case = await house.cases.by_reference(reference)
+    token = (await house.outbox.of_case(case.key))[0].token
+    message = f"From: {FOCAL_POINT}\r\nTo: assistant+{token}@example.org\r\nMessage-ID: <a@b>\r\n\r\n{text}\r\n"
+    assert read(message.encode(), house.settings.replies_to).tokens == (token,)
+    await house.post.intake.take(message.encode())
+
+
+async def test_an_open_case_is_told_and_its_answer_arrives_while_the_window_waits(
+    conversation: Conversation, house: House
+) -> None:
+    path = {"after": conversation.welcome[0]["id"]}
+    assert (await (await conversation.call("GET", "/messages")).json())["case"] is None
+    receipt = await house.ask(conversation_id=conversation.id)
+    history = await (await conversation.call("GET", "/messages")).json()
+    assert history["case"] == {
+        "reference": receipt.reference,
+        "state": "queued",
+        "answer_by": receipt.answer_by.isoformat(),
+    }
+    listening = asyncio.create_task(conversation.call("GET", "/messages", params={**path, "wait": "20"}))
+    await answered(house, receipt.reference, "Yes, in March.")
+    history = await (await asyncio.wait_for(listening, 15)).json()
+    (said,) = history["messages"]
+    assert (said["role"], said["text"]) == ("person", "Yes, in March.")
+    assert said["reply"]["person"] == {"name": "Mr. Sherif Saadallah", "reference": receipt.reference}
+    assert said["reply"]["outcome"] == "handoff"
+    assert history["case"] is None
+
+
+async def test_the_transcript_names_the_person(conversation: Conversation, house: House) -> None:
+    receipt = await house.ask(conversation_id=conversation.id)
+    await answered(house, receipt.reference, "Yes, in March.")
+    text = await (await conversation.call("GET", "/transcript")).text()
+    assert "Mr. Sherif Saadallah: Yes, in March." in text
+
+
+async def test_without_javascript_the_person_is_named_too(conversation: Conversation, house: House) -> None:
+    receipt = await house.ask(conversation_id=conversation.id)
+    await answered(house, receipt.reference, "<b>Yes</b>")
+    form = {"token": conversation.token, "show": "1"}
+    text = await (await conversation.client.post("/plain", data=form)).text()
+    assert receipt.reference in text
+    assert "&lt;b&gt;Yes&lt;/b&gt;" in text
