@@ -6,7 +6,7 @@ import asyncio
 import random
 import time
 import uuid
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import datetime, timedelta
 from email.headerregistry import Address
 from pathlib import Path
@@ -29,6 +29,8 @@ BATCH = 50
 """Letters over one connection."""
 LONGEST_WAIT = timedelta(hours=6)
 """Between two attempts."""
+LONGEST_PAUSE = 300.0
+"""Seconds after which a server that was away is asked again."""
 HELD = timedelta(minutes=1)
 """After which a letter that a missing setting keeps back is looked at again."""
 LOOK_SECONDS = 1.0
@@ -83,13 +85,11 @@ class Courier:
             async with self._transport() as transport:
                 self._server_failures = 0
                 while waiting and not stop.is_set() and time.monotonic() < latest:
-                    await self._send(transport, waiting[0])
-                    waiting.pop(0)
+                    await self._send(transport, waiting.pop(0))
         except NotNow as error:
             self._server_failures += 1
             log.warning("courier.server_away", reason=str(error), failures=self._server_failures)
-            for letter in waiting:
-                await self._later(letter, str(error))
+            await self._wait_for_server(waiting, str(error))
             waiting.clear()
         if waiting:
             await self._outbox.release(self._worker)
@@ -109,6 +109,8 @@ class Courier:
             await self._outbox.fail(letter, self._worker, self._clock(), str(error))
         except NotNow as error:
             if error.server:
+                # Should this letter be what upsets the server, the others must not wait behind it.
+                await self._later(letter, str(error))
                 raise
             if isinstance(posted.recipient, Address):
                 await self._later(letter, str(error))
@@ -139,20 +141,33 @@ class Courier:
     def _transport(self) -> Transport:
         return SmtpTransport(self._settings) if self._settings.smtp_host else FileTransport(self._folder)
 
+    async def _wait_for_server(self, letters: Sequence[OutboxRow], why: str) -> None:
+        """The fault is none of these letters': they wait as long as we do, and no attempt is counted."""
+        again = self._clock() + timedelta(seconds=self._server_pause())
+        for letter in letters:
+            if not await self._given_up(letter, why):
+                await self._outbox.hold(letter, self._worker, again, why)
+
     async def _later(self, letter: OutboxRow, why: str) -> None:
-        now = self._clock()
-        if now - letter.created_at > timedelta(days=self._settings.delivery_days):
-            log.error("courier.gave_up", letter=letter.id, kind=letter.kind, reason=why)
-            await self._outbox.fail(letter, self._worker, now, why)
-        else:
+        if not await self._given_up(letter, why):
             wait = timedelta(seconds=waiting_seconds(letter.attempts, self._settings.retry_seconds))
-            await self._outbox.defer(letter, self._worker, now + wait, why)
+            await self._outbox.defer(letter, self._worker, self._clock() + wait, why)
+
+    async def _given_up(self, letter: OutboxRow, why: str) -> bool:
+        now = self._clock()
+        if now - letter.created_at <= timedelta(days=self._settings.delivery_days):
+            return False
+        log.error("courier.gave_up", letter=letter.id, kind=letter.kind, reason=why)
+        await self._outbox.fail(letter, self._worker, now, why)
+        return True
 
     def _pause(self, carried: int) -> float:
         if self._server_failures:
-            # The others that are due would meet the same server.
-            return min(waiting_seconds(self._server_failures - 1, self._settings.retry_seconds), 300)
+            return self._server_pause()
         return 0 if carried else LOOK_SECONDS
+
+    def _server_pause(self) -> float:
+        return min(waiting_seconds(self._server_failures - 1, self._settings.retry_seconds), LONGEST_PAUSE)
 
     async def _free_what_the_clock_holds(self) -> None:
         """A clock set back leaves letters due, or leased, in a far future; a steady clock tells when to free them."""
