@@ -21,6 +21,7 @@ from tests.cases.post_office import PostOffice, open_office
 from tests.journeys.browsing import ANSWER_MS, DESKTOP, ChatWindow, Watch, show
 from tests.journeys.conftest import Assistant, assistant_with
 from tests.journeys.test_conversations import REFERENCE
+from tests.journeys.test_page_access import violations
 
 pytestmark = pytest.mark.journey
 
@@ -206,6 +207,7 @@ def test_a_question_reaches_the_focal_point_and_the_answer_comes_back_into_the_w
     journey = Journey(context, assistant, texts, base, story)
     reference = journey.asks_for_a_person()
     journey.is_told_who_answers_and_when(reference)
+    assert violations(journey.window.frame()) == []
 
     def about(address: str) -> list[EmailMessage]:
         return [letter for letter in office.to(address) if reference in letter["Subject"]]
@@ -222,6 +224,7 @@ def test_a_question_reaches_the_focal_point_and_the_answer_comes_back_into_the_w
     hand_over(written_back(question, story), lmtp_port)
     journey.sees_the_answer(reference)
     expect(journey.window.log).to_have_attribute("aria-live", "polite")
+    assert violations(journey.window.frame()) == []
 
     until(lambda: len(about(story.email)) == 2, "the confirmation and the answer are in the mail server")
     confirmation, answer = about(story.email)
