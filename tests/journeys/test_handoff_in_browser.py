@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from datetime import date
 from email.message import EmailMessage
 from email.utils import make_msgid
+from typing import Literal
 
 import pytest
 from playwright.sync_api import Browser, BrowserContext, expect
@@ -29,6 +30,7 @@ Until = Callable[[Callable[[], bool], str], None]
 Texts = dict[str, dict[str, str]]
 
 FOCAL_POINT = "focal.point@example.org"
+SCHEMES: tuple[Literal["light", "dark"], ...] = ("light", "dark")
 
 
 @dataclass(frozen=True)
@@ -166,6 +168,12 @@ class Journey:
         day = day_in_words(date.fromisoformat(case["answer_by"]), self.story.language)
         expect(self.window.case).to_contain_text(day)
 
+    def is_for_everybody(self) -> None:
+        """By axe, in light and in dark."""
+        for scheme in SCHEMES:
+            self.page.emulate_media(color_scheme=scheme)
+            assert violations(self.window.frame()) == []
+
     def sees_the_answer(self, reference: str, number: int = 1) -> None:
         """Marked as a person's, without what belongs to the assistant's answers, and nothing is waited for."""
         expect(self.window.by_persons).to_have_count(number, timeout=ANSWER_MS)
@@ -207,7 +215,7 @@ def test_a_question_reaches_the_focal_point_and_the_answer_comes_back_into_the_w
     journey = Journey(context, assistant, texts, base, story)
     reference = journey.asks_for_a_person()
     journey.is_told_who_answers_and_when(reference)
-    assert violations(journey.window.frame()) == []
+    journey.is_for_everybody()
 
     def about(address: str) -> list[EmailMessage]:
         return [letter for letter in office.to(address) if reference in letter["Subject"]]
@@ -224,7 +232,7 @@ def test_a_question_reaches_the_focal_point_and_the_answer_comes_back_into_the_w
     hand_over(written_back(question, story), lmtp_port)
     journey.sees_the_answer(reference)
     expect(journey.window.log).to_have_attribute("aria-live", "polite")
-    assert violations(journey.window.frame()) == []
+    journey.is_for_everybody()
 
     until(lambda: len(about(story.email)) == 2, "the confirmation and the answer are in the mail server")
     confirmation, answer = about(story.email)
