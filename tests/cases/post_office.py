@@ -42,17 +42,24 @@ class PostOffice:
     def to(self, address: str) -> list[EmailMessage]:
         return [m for m, (_, recipients, _) in zip(self.messages, self.taken) if recipients == [address]]
 
+
+class _Hooks:
+    """What the library calls. It looks at every member of this at every connection, so there is nothing else here."""
+
+    def __init__(self, office: PostOffice) -> None:
+        self.office = office
+
     async def _reach(self, server: SMTP, step: Step) -> str | None:
-        self.at(step)
-        if self.hangs_at == step:
+        self.office.at(step)
+        if self.office.hangs_at == step:
             await asyncio.sleep(3600)
-        if self.drops_at == step and isinstance(server.transport, asyncio.Transport):
+        if self.office.drops_at == step and isinstance(server.transport, asyncio.Transport):
             server.transport.abort()
             raise asyncio.CancelledError
-        return self.refuses.get(step)
+        return self.office.refuses.get(step)
 
     async def handle_EHLO(self, server: SMTP, session: Session, envelope: Envelope, hostname: str, said: Any) -> Any:
-        self.greets += 1
+        self.office.greets += 1
         session.host_name = hostname
         refusal = await self._reach(server, "EHLO")
         return [refusal] if refusal else said
@@ -76,7 +83,9 @@ class PostOffice:
     async def handle_DATA(self, server: SMTP, session: Session, envelope: Envelope) -> str:
         refusal = await self._reach(server, "DATA")
         if refusal is None:
-            self.taken.append((envelope.mail_from or "", list(envelope.rcpt_tos), envelope.original_content or b""))
+            self.office.taken.append(
+                (envelope.mail_from or "", list(envelope.rcpt_tos), envelope.original_content or b"")
+            )
             refusal = await self._reach(server, "TAKEN")
         return refusal or "250 taken"
 
@@ -85,21 +94,22 @@ class _Server(SMTP):
     async def push(self, status: Any) -> None:
         await super().push(status)
         if isinstance(status, str) and status.startswith("250 taken"):
-            office: PostOffice = self.event_handler
-            office.at("ANSWERED")
+            hooks: _Hooks = self.event_handler
+            hooks.office.at("ANSWERED")
 
 
 @contextlib.contextmanager
 def open_office(port: int = 0, **options: Any) -> Iterator[PostOffice]:
     """A post office in a thread of its own, which answers while the test waits."""
     office = PostOffice()
+    hooks = _Hooks(office)
     loop = asyncio.new_event_loop()
     thread = threading.Thread(target=loop.run_forever)
     thread.start()
 
     async def listen() -> asyncio.Server:
         return await loop.create_server(
-            lambda: _Server(office, loop=loop, hostname="127.0.0.1", **options), "127.0.0.1", port
+            lambda: _Server(hooks, loop=loop, hostname="127.0.0.1", **options), "127.0.0.1", port
         )
 
     async def close(server: asyncio.Server) -> None:

@@ -78,7 +78,7 @@ async def test_a_thousand_cases_survive_fifty_crashes_and_a_server_away_half_of_
             """Kills the worker in the middle of something and starts it again."""
             nonlocal victim
             while len(kills) < KILLS:
-                await _more_than(office.taken, len(office.taken) + chance.randint(0, CASES // KILLS))
+                await _more_than(office.taken, len(office.taken) + chance.randint(0, CASES // KILLS // 4))
                 victim = chance.choice(STEPS)
                 await _more_than(kills, len(kills))
                 await asyncio.to_thread(worker.process.wait)  # type: ignore[union-attr]
