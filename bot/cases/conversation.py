@@ -55,7 +55,8 @@ class Conversation:
 
 def conversation(base: KnowledgeBase, messages: Sequence[MessageRow], replies: Sequence[ReplyRow]) -> Conversation:
     """The conversation that these rows record."""
-    about = [message for message in messages if message.outcome != Outcome.HANDOFF]
+    # The message that sends the form has no outcome yet.
+    about = [message for message in messages if message.outcome not in (None, Outcome.HANDOFF)]
     kept = {message.id for message in about}
     lines = [Line(message.created_at, True, message.text) for message in about]
     lines += [Line(reply.created_at, False, reply.body["text"]) for reply in replies if reply.message_id in kept]

@@ -14,12 +14,12 @@ from pathlib import Path
 from typing import TypeVar
 
 from babel import Locale
-from babel.dates import format_date
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
 from bot.cases.conversation import Conversation
 from bot.cases.freetext import line, paragraph, quoted
 from bot.conversation.direction import isolated
+from bot.conversation.source_date import day_in_words
 from bot.store.case_tables import CaseRow, LetterKind, LetterState, OutboxRow
 from knowledge.base import KnowledgeBase
 from knowledge.records import Language
@@ -136,7 +136,7 @@ class Letters:
 
     def day(self, language: Language, day: date) -> str:
         """A day in the language's words."""
-        return format_date(day, "full", locale="en_GB" if language is Language.EN else language.value)
+        return day_in_words(day, language, "full")
 
     def state_name(self, code: str | None) -> str | None:
         """The English name of a member state."""
@@ -164,7 +164,6 @@ class Letters:
             ("email", case.email),
             ("language", written),
             ("area", title),
-            ("answer_by", self.day(Language.EN, _known(case.answer_by))),
             ("reference", case.reference),
         ]
         context = {
@@ -175,6 +174,7 @@ class Letters:
             "question": paragraph(_known(case.question)),
             "question_language": language.value,
             "facts": [(key, value) for key, value in facts if value],
+            "answer_by": self.day(Language.EN, _known(case.answer_by)),
             "how_to_answer": self._phrase(Language.EN, "how_to_answer"),
             "said": said,
             "consent": case.consent,

@@ -163,6 +163,10 @@ class Composer:
         """What a phrase needs to name a contact."""
         return {"contact": contact.name[self.language], "contact_title": contact.title[self.language]}
 
+    def contact_line(self, contact: Contact) -> ContactLine:
+        """A contact as a reply shows it."""
+        return ContactLine(id=contact.id, name=contact.name[self.language], title=contact.title[self.language])
+
     def welcome(self) -> ReplyBody:
         """What a new conversation begins with."""
         return self._reply(Outcome.SMALL_TALK, self.phrases("welcome"), buttons=self.starting_points())
@@ -220,8 +224,7 @@ class Composer:
             area=area,
             facts=facts,
             sources=tuple(SourceLine(title=s.title, url=s.url, date=in_words(s, self.phrases)) for s in sources),
-            contact=contact
-            and ContactLine(id=contact.id, name=contact.name[self.language], title=contact.title[self.language]),
+            contact=contact and self.contact_line(contact),
             buttons=tuple(button.model_copy(update={"title": self._in_order(button.title)}) for button in buttons),
         )
 

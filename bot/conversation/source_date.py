@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import date
+from typing import Literal
 
 from babel.dates import format_date, format_skeleton
 
@@ -23,9 +24,11 @@ def in_words(source: Source, phrases: Phrases) -> str:
     return phrases(f"source.{source.dated}", date=written) if source.dated else written
 
 
-def day_in_words(day: date, language: Language) -> str:
-    """A day in the long form of a language (CLDR)."""
-    return format_date(day, "long", locale=_LOCALES.get(language, language))
+def day_in_words(day: date, language: Language, form: Literal["long", "full"] = "long") -> str:
+    """A day as it stands in a sentence of the language (CLDR); in the full form with the day of the week."""
+    written = format_date(day, form, locale=_LOCALES.get(language, language))
+    # The full stop of the abbreviation would meet that of the sentence.
+    return written.removesuffix("г.") + "года" if language is Language.RU else written
 
 
 def _written(day: str, locale: str) -> str:

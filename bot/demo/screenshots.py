@@ -1,17 +1,22 @@
-"""`python -m bot.demo.screenshots`: the states of the window as pictures in docs/images/."""
+"""`python -m bot.demo.screenshots`: the states of the window, and a letter, as pictures in docs/images/.
+
+With names of pictures after it, only those are taken.
+"""
 
 from __future__ import annotations
 
 import os
 import sys
 import tempfile
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 from playwright.sync_api import Browser, FrameLocator, Page, ViewportSize, expect, sync_playwright
 
 from bot.demo.host import hosted
+from bot.demo.letters import SETTINGS, answer, arrived, as_opened
 from bot.evaluate.asking import assistant
+from bot.launch.preflight import free_loopback_port
 from bot.settings import ROOT
 from knowledge.base import load
 from knowledge.phrases import Phrases
@@ -109,9 +114,29 @@ class Scene:
         self.press("erase_do")
         expect(self.inside.locator("#anew")).to_be_visible()
 
+    def to_a_person(self) -> None:
+        """A question that the assistant cannot answer, handed to a person."""
+        for number, step in enumerate(TO_A_PERSON, 2):
+            if step in self._phrases.below("handoff.button"):
+                name = self._phrases(f"handoff.button.{step}")
+                self.replies.last.get_by_role("button", name=name, exact=True).click()
+            else:
+                self.say(step)
+            expect(self.replies).to_have_count(number, timeout=ANSWER_MS)
+
     def nothing(self) -> None:
         """As it opens."""
 
+
+TO_A_PERSON = (
+    *("What is a TISC?", "How long does WIPO take to answer a project request?", "I want to talk to a person"),
+    *("Maria Silva", "Peru", "maria.silva@example.org", "send_this", "send_along", "send"),
+)
+"""What is said, and which buttons of the form are pressed."""
+ANSWER = """Dear Ms. Silva,
+
+Thank you for your question. That depends on the project: please tell us in a few lines what your office has in mind, \
+and we will look at it with you."""
 
 Act = Callable[[Scene], None]
 PICTURES: tuple[tuple[str, Language, ViewportSize, Act], ...] = (
@@ -152,23 +177,46 @@ def visit(browser: Browser, address: str, name: str, language: Language, size: V
     return page
 
 
-def main() -> int:
+def letter_and_answer(browser: Browser, address: str, data: Path, lmtp_port: int, phrases: Phrases) -> None:
+    """The question as the focal point gets it; and in the window that a person is asked, then what they answer."""
+    page = visit(browser, address, "window-waiting", Language.EN, PHONE)
+    scene = Scene(page, phrases)
+    scene.opened()
+    scene.to_a_person()
+    page.screenshot(path=IMAGES / "window-waiting.png")
+    question = arrived(data, "question")
+    letter = browser.new_page(viewport=DESKTOP)
+    letter.set_content(as_opened(question))
+    letter.screenshot(path=IMAGES / "handoff-letter.png")
+    answer(question, ANSWER, lmtp_port)
+    expect(scene.inside.locator(".person")).to_be_visible(timeout=ANSWER_MS)
+    page.screenshot(path=IMAGES / "window-person.png")
+
+
+def main(wanted: Sequence[str] = ()) -> int:
     """Writes the pictures."""
     base = load()
+    lmtp_port = free_loopback_port()
     with (
         tempfile.TemporaryDirectory() as data,
-        assistant(Path(data)) as running,
+        assistant(Path(data), **SETTINGS, lmtp_port=lmtp_port) as running,
         sync_playwright() as playwright,
     ):
         address = f"http://127.0.0.1:{running.port}"
         browser = playwright.chromium.launch(executable_path=os.environ["BROWSER_PATH"], args=["--no-sandbox"])
+        if not wanted or not {"handoff-letter", "window-waiting", "window-person"}.isdisjoint(wanted):
+            letter_and_answer(browser, address, Path(data), lmtp_port, base.phrases[Language.EN])
         for name, language, size, act in PICTURES:
+            if wanted and name not in wanted:
+                continue
             page = visit(browser, address, name, language, size)
             scene = Scene(page, base.phrases[language])
             scene.opened()
             act(scene)
             page.screenshot(path=IMAGES / f"{name}.png")
             page.context.close()
+        if wanted and "window-closed" not in wanted:
+            return 0
         with hosted(address) as foreign:
             page = browser.new_page(viewport=DESKTOP)
             page.goto(foreign)
@@ -179,4 +227,4 @@ def main() -> int:
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    sys.exit(main(sys.argv[1:]))

@@ -37,14 +37,17 @@ class Running:
 
 
 @contextmanager
-def assistant(data: Path) -> Iterator[Running]:
+def assistant(data: Path, **settings: object) -> Iterator[Running]:
     """A running assistant that keeps its records in `data` and uses the installation's models.
+
+    `settings` are those of bot.settings, by their names.
 
     Raises:
         RuntimeError: it did not start; it has said why on the standard error stream.
     """
     port = free_loopback_port()
-    environment = {**os.environ, "PORT": str(port), "DATA_DIR": str(data), "MODELS_DIR": str(Settings().models)}
+    own = {"port": port, "data_dir": data, "models_dir": Settings().models, **settings}
+    environment = {**os.environ, **{name.upper(): str(value) for name, value in own.items()}}
     command = [sys.executable, "-m", "bot.launch", "run"]
     with subprocess.Popen(command, cwd=ROOT, env=environment, stdout=subprocess.PIPE, text=True) as process:
         try:

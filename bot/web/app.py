@@ -81,7 +81,7 @@ def public_app(settings: Settings, base: KnowledgeBase) -> web.Application:
     app.cleanup_ctx.append(lifespan)
     app.on_shutdown.append(let_go)
     aiohttp_jinja2.setup(app, loader=jinja2.FileSystemLoader(HERE / "templates"), autoescape=True)
-    app[aiohttp_jinja2.APP_KEY].policies["json.dumps_kwargs"] = {"ensure_ascii": False}
+    app[aiohttp_jinja2.APP_KEY].policies["json.dumps_kwargs"] = {"ensure_ascii": False, "separators": (",", ":")}
     openapi = document()
 
     async def show_openapi(_: web.Request) -> web.Response:

@@ -13,7 +13,7 @@ from pydantic import BaseModel, ConfigDict, StringConstraints, ValidationError, 
 
 from bot.conversation.outcome import Outcome
 from bot.conversation.question import LONGEST
-from bot.conversation.reply import Part, Reply
+from bot.conversation.reply import ContactLine, Part, Reply
 from bot.web.problems import Problem
 from knowledge.records import Language
 
@@ -103,6 +103,7 @@ class Case(Part):
 
     reference: str
     state: Literal["queued", "sent", "failed"]
+    contact: ContactLine
     answer_by: date
     """The day by which an answer can be expected."""
 

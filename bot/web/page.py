@@ -12,6 +12,8 @@ from aiohttp import web
 from pydantic import ValidationError
 
 from bot.conversation.compose import Composer
+from bot.conversation.direction import isolated
+from bot.conversation.source_date import day_in_words
 from bot.settings import Settings
 from bot.store.conversations import Conversations
 from bot.store.tables import ConversationRow
@@ -98,6 +100,8 @@ class Page:
         if conversation is None:
             return self._render("plain.html", request, composer, **more)
         said = await self._talk.said(conversation)
+        case = await self._talk.open_case(conversation)
+        more["case"] = _told(case, composer) if case else ""
         waits = any(one.state == "waiting" for one in said)
         return self._render("plain.html", request, composer, said=said, token=token, waits=waits, **more)
 
@@ -119,6 +123,12 @@ class Page:
         response = aiohttp_jinja2.render_template(template, request, context)
         response.headers["Cache-Control"] = "no-store"
         return response
+
+
+def _told(case: bodies.Case, composer: Composer) -> str:
+    contact = composer.base.contacts[case.contact.id].name[composer.language]
+    day = day_in_words(case.answer_by, composer.language)
+    return isolated(composer.phrases("window.case", reference=case.reference, contact=contact, date=day))
 
 
 def _note_of(problem: Problem) -> str:

@@ -117,9 +117,13 @@ class Talk:
     async def open_case(self, conversation: ConversationRow) -> bodies.Case | None:
         """The newest case of this conversation that waits for a person's answer."""
         row = await self._cases.open_in(conversation.id)
-        if row is None or row.reference is None or row.answer_by is None:
+        if row is None or row.reference is None or row.answer_by is None or row.contact is None:
             return None
-        return bodies.Case.model_validate({"reference": row.reference, "state": row.state, "answer_by": row.answer_by})
+        composer = self._composer(conversation.language)
+        contact = composer.contact_line(composer.base.contacts[row.contact])
+        return bodies.Case.model_validate(
+            {"reference": row.reference, "state": row.state, "contact": contact, "answer_by": row.answer_by}
+        )
 
     async def erase(self, conversation: ConversationRow) -> None:
         """Erases all that was said, here and in the engine's own record."""

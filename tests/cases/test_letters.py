@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import uuid
 from datetime import timedelta
 from email.message import EmailMessage
 
@@ -47,6 +48,7 @@ SAID = (
 
 async def test_the_question_stands_first_then_who_asks_then_the_conversation(house: House, office: PostOffice) -> None:
     row = await converse(house, *SAID)
+    await house.conversations.accept(row.id, str(uuid.uuid4()), "Please send it", None)
     receipt = await house.ask(conversation_id=row.id, consent=True)
     await house.carry()
     (letter,) = office.to(FOCAL_POINT)
@@ -63,7 +65,7 @@ async def test_the_question_stands_first_then_who_asks_then_the_conversation(hou
         order += ["A centre for technology and innovation."]
         places = [text.index(part) for part in order]
         assert places == sorted(places)
-        assert "Your address, please?" not in text, "the form itself is no part of the conversation"
+        assert not re.search("Your address, please|Please send it", text), "the form is no part of the conversation"
 
 
 async def test_without_consent_nothing_of_the_conversation_is_sent(house: House, office: PostOffice) -> None:

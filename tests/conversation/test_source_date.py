@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from datetime import date
+from typing import Literal
+
 import pytest
 
-from bot.conversation.source_date import in_words
+from bot.conversation.source_date import day_in_words, in_words
 from knowledge.base import KnowledgeBase
 from knowledge.records import Dated, Language, Source
 
@@ -43,3 +46,14 @@ def test_years_and_what_is_only_known_about(base: KnowledgeBase) -> None:
 def test_every_kind_of_date_has_words(base: KnowledgeBase, language: Language) -> None:
     for dated in Dated:
         assert "2022" in in_words(_source("2022", dated), base.phrases[language])
+
+
+@pytest.mark.parametrize("language", Language)
+def test_a_day_can_end_a_sentence(language: Language) -> None:
+    forms: tuple[Literal["long", "full"], ...] = ("long", "full")
+    for form in forms:
+        assert not day_in_words(date(2026, 3, 10), language, form).endswith((".", "。"))
+
+
+def test_a_russian_year_is_written_out() -> None:
+    assert day_in_words(date(2026, 3, 10), Language.RU).split() == ["10", "марта", "2026", "года"]

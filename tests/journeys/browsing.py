@@ -30,6 +30,8 @@ class ChatWindow:
         self.log = self.inside.get_by_role("log")
         self.asked = self.log.locator(".delegate")
         self.replies = self.log.locator(".assistant")
+        self.by_persons = self.log.locator(".person")
+        self.case = self.inside.locator(".case")
         self.status = self.inside.get_by_role("status")
         self.dialog = self.inside.get_by_role("dialog")
 

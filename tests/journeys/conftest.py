@@ -8,6 +8,7 @@ import os
 import time
 import uuid
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from http import HTTPStatus
 from pathlib import Path
@@ -99,10 +100,17 @@ class Delegate:
         return turn  # type: ignore[no-any-return]
 
 
+@contextmanager
+def assistant_with(folders: pytest.TempPathFactory, **settings: object) -> Iterator[Assistant]:
+    """A running assistant with these settings, in a folder of its own."""
+    with started(folders.mktemp("data"), **settings) as running:
+        yield Assistant(running)
+
+
 @pytest.fixture(scope="session")
 def assistant(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Assistant]:
-    with started(tmp_path_factory.mktemp("data")) as running:
-        yield Assistant(running)
+    with assistant_with(tmp_path_factory) as started_one:
+        yield started_one
 
 
 @pytest.fixture

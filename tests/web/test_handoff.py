@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import html
 from collections.abc import AsyncIterator
 from datetime import UTC, datetime
 from pathlib import Path
@@ -43,8 +44,10 @@ async def test_an_open_case_is_told_and_its_answer_arrives_while_the_window_wait
     assert history["case"] == {
         "reference": receipt.reference,
         "state": "queued",
+        "contact": history["case"]["contact"],
         "answer_by": receipt.answer_by.isoformat(),
     }
+    assert history["case"]["contact"]["name"] == "Mr. Sherif Saadallah"
     listening = asyncio.create_task(conversation.call("GET", "/messages", params={**path, "wait": "20"}))
     await answered(house, receipt.reference, "Yes, in March.")
     history = await (await asyncio.wait_for(listening, 15)).json()
@@ -59,13 +62,19 @@ async def test_the_transcript_names_the_person(conversation: Conversation, house
     receipt = await house.ask(conversation_id=conversation.id)
     await answered(house, receipt.reference, "Yes, in March.")
     text = await (await conversation.call("GET", "/transcript")).text()
-    assert "Mr. Sherif Saadallah: Yes, in March." in text
+    marked = f"Answer from a person, reference {receipt.reference}"
+    assert f"Mr. Sherif Saadallah ({marked}): Yes, in March." in text
 
 
-async def test_without_javascript_the_person_is_named_too(conversation: Conversation, house: House) -> None:
+async def test_without_javascript_the_open_case_is_told_and_the_person_is_named(
+    conversation: Conversation, house: House
+) -> None:
     receipt = await house.ask(conversation_id=conversation.id)
-    await answered(house, receipt.reference, "<b>Yes</b>")
+    waiting = f"Your question {receipt.reference} awaits a person's answer: Mr. Sherif Saadallah, by "
     form = {"token": conversation.token, "show": "1"}
-    text = await (await conversation.client.post("/plain", data=form)).text()
-    assert receipt.reference in text
-    assert "&lt;b&gt;Yes&lt;/b&gt;" in text
+    assert waiting in html.unescape(await (await conversation.client.post("/plain", data=form)).text())
+    await answered(house, receipt.reference, "<b>Yes</b>")
+    text = html.unescape(raw := await (await conversation.client.post("/plain", data=form)).text())
+    assert waiting not in text
+    assert f"Answer from a person, reference {receipt.reference}" in text
+    assert "&lt;b&gt;Yes&lt;/b&gt;" in raw

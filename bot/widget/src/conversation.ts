@@ -10,10 +10,13 @@ export class Conversation {
   language: Language;
   private timer: ReturnType<typeof setTimeout> | undefined;
   private readonly changed: () => void;
+  private readonly answered: () => void;
 
-  constructor(language: Language, changed: () => void) {
+  /** `answered` is called when a person's answer arrives. */
+  constructor(language: Language, changed: () => void, answered: () => void) {
     this.language = language;
     this.changed = changed;
+    this.answered = answered;
   }
 
   start(): void {
@@ -53,8 +56,7 @@ export class Conversation {
         });
       case "load":
         return void this.attempt("load", async () => {
-          const said = await service.history(effect.session);
-          this.unlessLeft(effect.session, { type: "loaded", said });
+          this.unlessLeft(effect.session, { type: "loaded", history: await service.history(effect.session) });
         });
       case "send":
         return void this.send(effect.session, effect.message);
@@ -64,6 +66,8 @@ export class Conversation {
         clearTimeout(this.timer);
         this.timer = setTimeout(() => this.retry(), effect.seconds * 1000);
         return;
+      case "tell_host":
+        return this.answered();
       case "keep_session":
         return store.keepSession(effect.session);
       case "keep_message":
@@ -95,7 +99,7 @@ export class Conversation {
     await this.attempt("listen", async () => {
       await seen();
       try {
-        this.unlessLeft(session, { type: "arrived", said: await service.history(session, after) });
+        this.unlessLeft(session, { type: "arrived", history: await service.history(session, after) });
       } catch (error) {
         if (!(error instanceof service.Refused)) throw error;
         this.unlessLeft(session, { type: "lost_place" });

@@ -6,8 +6,8 @@ export interface Opened {
   question?: string;
 }
 
-/** To the page: the window listens; it wants to be closed. */
-export type ToHost = { type: "listening" } | { type: "close" };
+/** To the page: the window listens; it wants to be closed; a person has answered, which the launcher says in this text. */
+export type ToHost = { type: "listening" } | { type: "close" } | { type: "answered"; text: string };
 
 const origin = new URLSearchParams(location.search).get("origin");
 

@@ -31,7 +31,6 @@ shadow.adoptedStyleSheets = [sheet];
 
 const launcher = document.createElement("button");
 launcher.type = "button";
-launcher.textContent = labels[language]!;
 const frame = document.createElement("iframe");
 frame.title = labels[language]!;
 frame.allow = "clipboard-write";
@@ -54,6 +53,7 @@ const tell = (): void => {
 const show = (open: boolean): void => {
   frame.hidden = !open;
   launcher.ariaExpanded = String(open);
+  launcher.textContent = labels[language]!;
 };
 const appear = (): void => {
   frame.src ||= `${origin}/widget/frame?${new URLSearchParams({ language, color: brand, origin: location.origin })}`;
@@ -76,7 +76,9 @@ launcher.onkeydown = ({ key }) => {
 addEventListener("message", ({ source, origin: from, data }: MessageEvent<ToHost>) => {
   if (source !== frame.contentWindow || from !== origin) return;
   if (data.type === "close") close();
-  else if (data.type === "listening") {
+  else if (data.type === "answered") {
+    if (frame.hidden) launcher.textContent = data.text;
+  } else if (data.type === "listening") {
     listening = true;
     tell();
   }

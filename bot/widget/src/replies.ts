@@ -19,6 +19,12 @@ export interface Contact {
   title: string;
 }
 
+/** The person, or the office, whose answer a reply is, and the reference of the case. */
+export interface Person {
+  name: string;
+  reference: string;
+}
+
 export interface Reply {
   id: string;
   text: string;
@@ -28,6 +34,8 @@ export interface Reply {
   sources: Source[];
   contact: Contact | null;
   buttons: Button[];
+  /** Set where a person answered; else it is the assistant who speaks. */
+  person?: Person | null;
 }
 
 /** What opens a conversation. */
@@ -39,12 +47,25 @@ export interface Session {
 /** One thing said, from the history; a question's cursor is its client_message_id. */
 export interface Said {
   cursor: string;
-  role: "delegate" | "assistant";
+  role: "delegate" | "assistant" | "person";
   at: string;
   text: string;
   state?: "waiting" | "answered" | null;
   reply?: Reply | null;
   in_reply_to?: string | null;
+}
+
+/** A question that a person was asked and has not answered yet. */
+export interface Case {
+  reference: string;
+  contact: Contact;
+  /** The day by which an answer can be expected, as 2026-03-10. */
+  answer_by: string;
+}
+
+export interface History {
+  messages: Said[];
+  case: Case | null;
 }
 
 /** A question typed, or a button pressed: kept until the service has it. */

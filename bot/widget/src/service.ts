@@ -1,6 +1,6 @@
 /** The chat API over HTTP. */
 
-import type { Language, Message, Reply, Said, Session } from "./replies.ts";
+import type { History, Language, Message, Reply, Session } from "./replies.ts";
 
 const BASE = "/api/v1/conversations";
 /** Seconds the service may hold a call for what was said since; most proxies cut at 30 or 60. */
@@ -92,11 +92,10 @@ export async function send(session: Session, message: Message): Promise<Reply[] 
   return response.status === 503 ? null : (await json<{ replies: Reply[] }>(response)).replies;
 }
 
-/** All that was said; with `after`, what was said since, as soon as there is something. */
-export async function history(session: Session, after?: string | null): Promise<Said[]> {
+/** All that was said; with `after`, what was said since, as soon as there is something. And the case that is open. */
+export async function history(session: Session, after?: string | null): Promise<History> {
   const query = after === undefined ? "" : `?${after === null ? "" : `after=${after}&`}wait=${LISTENING}`;
-  const response = await call("GET", `/${session.id}/messages${query}`, session, undefined, LISTENING + PATIENCE);
-  return (await json<{ messages: Said[] }>(response)).messages;
+  return json<History>(await call("GET", `/${session.id}/messages${query}`, session, undefined, LISTENING + PATIENCE));
 }
 
 export async function giveFeedback(session: Session, reply: string, helpful: boolean, comment?: string): Promise<void> {

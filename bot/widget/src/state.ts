@@ -3,7 +3,7 @@
  * `Conversation` does it and reports back as further events.
  */
 
-import type { Message, Reply, Said, Session } from "./replies.ts";
+import type { Case, History, Message, Reply, Session } from "./replies.ts";
 
 /** `sending`: on its way. `accepted`: the service has it and will answer. */
 export type Fate = "queued" | "sending" | "accepted" | "answered" | "refused";
@@ -41,6 +41,8 @@ export interface State {
   attempts: number;
   cursor: string | null;
   notice: "too_many" | Refusal | null;
+  /** The question that waits for a person's answer. */
+  waiting: Case | null;
 }
 
 export type Call = "open" | "load" | "send" | "listen";
@@ -48,11 +50,11 @@ export type Call = "open" | "load" | "send" | "listen";
 export type Event =
   | { type: "start"; session: Session | null; outbox: readonly Message[] }
   | { type: "opened"; session: Session; replies: readonly Reply[]; at: string }
-  | { type: "loaded"; said: readonly Said[] }
+  | { type: "loaded"; history: History }
   | { type: "asked"; message: Message }
   | { type: "taken"; id: string; replies: readonly Reply[]; at: string; answered: boolean }
   | { type: "refused"; id: string; reason: Refusal }
-  | { type: "arrived"; said: readonly Said[] }
+  | { type: "arrived"; history: History }
   | { type: "lost_place" }
   | { type: "unreachable"; call: Call; link: "down" | "failing"; id?: string }
   | { type: "busy"; call: Call; seconds: number }
@@ -70,6 +72,7 @@ export type Effect =
   | { do: "send"; session: Session; message: Message }
   | { do: "listen"; session: Session; after: string | null }
   | { do: "wait"; seconds: number }
+  | { do: "tell_host" }
   | { do: "keep_session"; session: Session }
   | { do: "keep_message"; message: Message }
   | { do: "drop_message"; id: string }
@@ -89,6 +92,7 @@ export const beginning: State = {
   attempts: 0,
   cursor: null,
   notice: null,
+  waiting: null,
 };
 
 const LONGEST_PAUSE = 15;
@@ -104,7 +108,7 @@ export const hasAsked = (state: State): boolean => state.said.some((one) => one.
 
 /** Whether the assistant is taking down a question to a person: its last reply is a step of that form. */
 export function fillsForm(state: State): boolean {
-  const last = state.said.findLast((one) => one.kind === "reply");
+  const last = state.said.findLast((one) => one.kind === "reply" && !one.reply.person);
   return last?.kind === "reply" && last.reply.buttons.some(({ payload }) => payload.startsWith("handoff:"));
 }
 
@@ -127,7 +131,7 @@ export function step(state: State, event: Event): Step {
         [{ do: "keep_session", session: event.session }],
       );
     case "loaded":
-      return loaded(state, event.said);
+      return loaded(state, event.history);
     case "asked": {
       if (state.phase === "ended" || state.phase === "erased") return [state, []];
       const outbox = [...state.outbox, event.message];
@@ -142,7 +146,7 @@ export function step(state: State, event: Event): Step {
         { do: "drop_message", id: event.id },
       ]);
     case "arrived":
-      return goOn(...merged(through({ ...state, listening: false }), event.said));
+      return goOn(...merged(through({ ...state, listening: false }), event.history));
     case "lost_place":
       return goOn({ ...state, listening: false, loaded: false, cursor: null }, []);
     case "unreachable": {
@@ -203,19 +207,22 @@ function taken(state: State, event: Event & { type: "taken" }): Step {
 }
 
 /** The whole history, and behind it what the service does not have yet. */
-function loaded(state: State, items: readonly Said[]): Step {
-  const [known, effects] = merged(through({ ...state, phase: "open", loaded: true, sending: null, said: [] }), items);
+function loaded(state: State, history: History): Step {
+  const [known, effects] = merged(through({ ...state, phase: "open", loaded: true, sending: null, said: [] }), history);
   return goOn({ ...known, ...queued(known.said, known.outbox) }, effects);
 }
 
-function merged(state: State, items: readonly Said[]): Step {
+function merged(state: State, { messages: items, case: waiting }: History): Step {
   let said = [...state.said];
   let outbox = state.outbox;
   const effects: Effect[] = [];
   for (const item of items) {
     const known = said.some((one) => one.id === item.cursor);
-    if (item.role === "assistant") {
-      if (item.reply && !known) said.push(answer(item.at)(item.reply));
+    if (item.role !== "delegate") {
+      if (item.reply && !known) {
+        said.push(answer(item.at)(item.reply));
+        if (item.reply.person) effects.push({ do: "tell_host" });
+      }
       if (item.in_reply_to) said = fated(said, item.in_reply_to, "answered");
       continue;
     }
@@ -227,7 +234,7 @@ function merged(state: State, items: readonly Said[]): Step {
       effects.push({ do: "drop_message", id: item.cursor });
     }
   }
-  return [{ ...state, said, outbox, cursor: items.at(-1)?.cursor ?? state.cursor }, effects];
+  return [{ ...state, said, outbox, waiting, cursor: items.at(-1)?.cursor ?? state.cursor }, effects];
 }
 
 const answer = (at: string) => (reply: Reply): Answered => ({ kind: "reply", id: reply.id, at, reply });

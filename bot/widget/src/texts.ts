@@ -24,9 +24,19 @@ export const isLanguage = (code: string | null | undefined): code is Language =>
 
 export const directionOf = (language: Language): "ltr" | "rtl" => (language === "ar" ? "rtl" : "ltr");
 
-/** A moment in the reader's own time, with the digits that the texts use. */
-export const moment = (at: string, language: Language): string =>
-  new Intl.DateTimeFormat(`${language}-u-nu-latn`, { dateStyle: "medium", timeStyle: "short" }).format(new Date(at));
+/** With the digits that the texts use. */
+const dated = (at: string, language: Language, how: Intl.DateTimeFormatOptions): string =>
+  new Intl.DateTimeFormat(`${language}${language === "en" ? "-GB" : ""}-u-nu-latn`, how).format(new Date(at));
+
+/** A moment in the reader's own time. */
+export const moment = (at: string, language: Language): string => dated(at, language, { dateStyle: "medium", timeStyle: "short" });
+
+/** A day, which is the same everywhere. */
+export const day = (at: string, language: Language): string => dated(at, language, { dateStyle: "long", timeZone: "UTC" });
+
+/** The text with its {names} replaced by values, which keep their own direction. */
+export const filled = (text: string, values: { [name: string]: string }): string =>
+  text.replace(/{(\w+)}/g, (_, name: string) => `\u2068${values[name]}\u2069`);
 
 export async function fetchTexts(language: Language): Promise<Texts> {
   const response = await fetch(`/widget/texts/${language}`, { credentials: "omit" });

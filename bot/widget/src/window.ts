@@ -12,7 +12,7 @@ import { fillsForm, hasAsked } from "./state.ts";
 import * as store from "./store.ts";
 import { directionOf, fetchTexts, isLanguage, type Settings, type Texts } from "./texts.ts";
 import { askingView, type Asking } from "./view/asking.ts";
-import { fieldView, headView, statusView } from "./view/frame.ts";
+import { caseView, fieldView, headView, statusView } from "./view/frame.ts";
 import { askedView, replyView, type Opinion } from "./view/said.ts";
 
 /** Milliseconds in which a history that is shown again is not read out. */
@@ -51,10 +51,14 @@ class HelpWindow extends LitElement {
     this.problem = "";
     this.said = "";
     this.silent = store.session() !== null;
-    this.conversation = new Conversation(this.settings.language, () => {
-      this.said = "";
-      this.requestUpdate();
-    });
+    this.conversation = new Conversation(
+      this.settings.language,
+      () => {
+        this.said = "";
+        this.requestUpdate();
+      },
+      () => tellHost({ type: "answered", text: this.texts["answered"]! }),
+    );
   }
 
   override createRenderRoot(): this {
@@ -94,6 +98,7 @@ class HelpWindow extends LitElement {
         ask: (about) => (this.asking = { about }),
       })}
       <main aria-label=${texts["title"]!}>
+        ${state.waiting ? caseView(state.waiting, texts, language) : nothing}
         <div id="scroll" role="region" tabindex="0" aria-label=${texts["conversation"]!}>
           <p class="notice">${texts["privacy"]}</p>
           <div id="log" role="log" aria-label=${texts["conversation"]!} aria-live=${this.silent ? "off" : "polite"}>
@@ -159,9 +164,9 @@ class HelpWindow extends LitElement {
     });
   }
 
-  /** The last question at the top, and below it as much of its answer as there is room for. */
+  /** The last question, or what a person wrote since, at the top; below it as much of its answer as there is room for. */
   private showLatest(): void {
-    const question = [...this.querySelectorAll(".delegate")].at(-1)!;
+    const question = [...this.querySelectorAll(".delegate, .person")].at(-1)!;
     const above = (element: Element): number => element.getBoundingClientRect().top;
     const list = this.querySelector("#scroll")!;
     list.scrollTop += above(question) - above(list) - MARGIN;

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import type { Message, Reply, Said, Session } from "../src/replies.ts";
+import type { Case, History, Message, Reply, Said, Session } from "../src/replies.ts";
 import { beginning, fillsForm, isAnswering, pauseAfter, step, type Effect, type Event, type State } from "../src/state.ts";
 
 const SESSION: Session = { id: "c", token: "t" };
@@ -11,6 +11,7 @@ const reply = (id: string): Reply => ({
   id, text: id, language: "en", direction: "ltr", outcome: "answer", sources: [], contact: null, buttons: [],
 });
 const replied = (id: string, to: string | null = null): Said => ({ cursor: id, role: "assistant", at: AT, text: id, reply: reply(id), in_reply_to: to });
+const history = (...messages: Said[]): History => ({ messages, case: null });
 const asked = (id: string, state: "waiting" | "answered"): Said => ({ cursor: id, role: "delegate", at: AT, text: `question ${id}`, state });
 
 /** The state after the events, and what the last of them asked for. */
@@ -38,7 +39,7 @@ test("a new window opens a conversation, shows its welcome and listens from ther
 test("a window whose conversation is known loads what was said instead of opening another", () => {
   const [state, effects] = after({ type: "start", session: SESSION, outbox: [] });
   assert.deepEqual(effects, [{ do: "load", session: SESSION }]);
-  const [loaded, next] = step(state, { type: "loaded", said: [replied("welcome"), asked("m1", "answered"), replied("r1", "m1")] });
+  const [loaded, next] = step(state, { type: "loaded", history: history(replied("welcome"), asked("m1", "answered"), replied("r1", "m1")) });
   assert.deepEqual(shown(loaded), ["welcome", "m1:answered", "r1"]);
   assert.deepEqual(next, [{ do: "listen", session: SESSION, after: "r1" }]);
 });
@@ -90,20 +91,20 @@ test("attempts become rarer, and begin anew once something gets through", () => 
 
 test("what was not sent before a reload is sent after it, and shown behind what was said", () => {
   const start: Event = { type: "start", session: SESSION, outbox: [message("m2"), message("m3")] };
-  const [state, effects] = after(start, { type: "loaded", said: [replied("welcome"), asked("m1", "answered"), replied("r1", "m1")] });
+  const [state, effects] = after(start, { type: "loaded", history: history(replied("welcome"), asked("m1", "answered"), replied("r1", "m1")) });
   assert.deepEqual(shown(state), ["welcome", "m1:answered", "r1", "m2:sending", "m3:queued"]);
   assert.deepEqual(sent(effects), ["m2"]);
 });
 
 test("what the service had already before the reload is not sent again", () => {
   const start: Event = { type: "start", session: SESSION, outbox: [message("m1")] };
-  const [state, effects] = after(start, { type: "loaded", said: [replied("welcome"), asked("m1", "waiting")] });
+  const [state, effects] = after(start, { type: "loaded", history: history(replied("welcome"), asked("m1", "waiting")) });
   assert.deepEqual(shown(state), ["welcome", "m1:accepted"]);
   assert.deepEqual(does(effects), ["drop_message", "listen"]);
 });
 
 test("an answer that comes later is shown once, whichever way it comes first", () => {
-  const later: Event = { type: "arrived", said: [asked("m1", "waiting"), replied("r1", "m1")] };
+  const later: Event = { type: "arrived", history: history(asked("m1", "waiting"), replied("r1", "m1")) };
   const [accepted] = after(START, OPENED, ask("m1"), taken("m1"));
   assert.deepEqual(shown(accepted), ["welcome", "m1:accepted"]);
   assert.ok(isAnswering(accepted));
@@ -112,7 +113,7 @@ test("an answer that comes later is shown once, whichever way it comes first", (
 });
 
 test("what is asked in another tab appears here, and listening goes on from there", () => {
-  const [state, effects] = after(START, OPENED, { type: "arrived", said: [asked("m9", "waiting")] });
+  const [state, effects] = after(START, OPENED, { type: "arrived", history: history(asked("m9", "waiting")) });
   assert.deepEqual(shown(state), ["welcome", "m9:accepted"]);
   assert.deepEqual(effects, [{ do: "listen", session: SESSION, after: "m9" }]);
 });
@@ -172,11 +173,39 @@ test("a lost place is found again by loading everything", () => {
   assert.deepEqual(does(after(START, OPENED, { type: "lost_place" })[1]), ["load"]);
 });
 
+const CASE: Case = { reference: "7KQ4-M2XP-9T", contact: { id: "focal_point", name: "Mr. A", title: "" }, answer_by: "2026-03-10" };
+const byPerson = (id: string): Said => {
+  const said = replied(id);
+  return { ...said, role: "person", reply: { ...said.reply!, outcome: "handoff", person: { name: "Mr. A", reference: CASE.reference } } };
+};
+const waits: Event = { type: "arrived", history: { messages: [asked("m1", "answered"), replied("r1", "m1")], case: CASE } };
+
+test("while a person is asked the window says so, until the answer arrives, of which the page is told once", () => {
+  const [waiting] = after(START, OPENED, waits);
+  assert.deepEqual(waiting.waiting, CASE);
+  assert.deepEqual(step(waiting, { type: "arrived", history: { messages: [], case: CASE } })[0].waiting, CASE);
+  const [answered, effects] = step(waiting, { type: "arrived", history: history(byPerson("p1")) });
+  assert.equal(answered.waiting, null);
+  assert.deepEqual(shown(answered), ["welcome", "m1:answered", "r1", "p1"]);
+  assert.deepEqual(effects, [{ do: "tell_host" }, { do: "listen", session: SESSION, after: "p1" }]);
+  assert.deepEqual(does(step(answered, { type: "arrived", history: history(byPerson("p1")) })[1]), ["listen"]);
+});
+
+test("a person's answer is there after a reload, and the case that is still open", () => {
+  const start: Event = { type: "start", session: SESSION, outbox: [] };
+  const [state] = after(start, { type: "loaded", history: { messages: [replied("welcome"), byPerson("p1")], case: CASE } });
+  assert.deepEqual(shown(state), ["welcome", "p1"]);
+  assert.deepEqual(state.waiting, CASE);
+  assert.equal(step(state, { type: "gone" })[0].waiting, null);
+});
+
 test("while a question to a person is taken down, nobody is warned of giving their name and address", () => {
   const aStep = { ...reply("r1"), outcome: "handoff", buttons: [{ title: "Cancel", payload: "handoff:cancel" }] };
   const taking = (last: Reply): Event => ({ type: "taken", id: "m1", replies: [last], at: AT, answered: true });
   assert.equal(fillsForm(after(START, OPENED)[0]), false);
   assert.equal(fillsForm(after(START, OPENED, ask("m1"), taking(aStep))[0]), true);
   assert.equal(fillsForm(after(START, OPENED, ask("m1"), taking(aStep), ask("m2"))[0]), true);
+  const answered: Event = { type: "arrived", history: history(byPerson("p1")) };
+  assert.equal(fillsForm(after(START, OPENED, ask("m1"), taking(aStep), answered)[0]), true);
   assert.equal(fillsForm(after(START, OPENED, ask("m1"), taking({ ...aStep, buttons: [] }))[0]), false);
 });

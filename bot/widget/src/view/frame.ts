@@ -1,9 +1,9 @@
 /** What stands around the conversation: head, menu, notice, status and the field. */
 
 import { html, nothing, type TemplateResult } from "lit";
-import type { Language } from "../replies.ts";
+import type { Case, Language } from "../replies.ts";
 import { isAnswering, type State } from "../state.ts";
-import { LANGUAGES, type Texts } from "../texts.ts";
+import { day, filled, LANGUAGES, type Texts } from "../texts.ts";
 
 export interface HeadActs {
   toggleMenu(): void;
@@ -38,6 +38,10 @@ export const headView = (texts: Texts, language: Language, menu: boolean, closab
     <button type="button" class="plain" @click=${() => acts.ask("erase")}>${texts["erase"]}</button>
   </section>
 `;
+
+/** That a person is to answer, who, and by when. */
+export const caseView = ({ reference, contact, answer_by }: Case, texts: Texts, language: Language): TemplateResult =>
+  html`<p class="notice case">${filled(texts["case"]!, { reference, contact: contact.name, date: day(answer_by, language) })}</p>`;
 
 /** What is said of the connection and the question under way; an answer that does not come is never an answer. */
 export function statusOf(state: State, texts: Texts): string {

@@ -1,9 +1,9 @@
 /** One thing said: a question of the delegate's, or a reply with all that belongs to it. Text goes in as text only. */
 
 import { html, nothing, type TemplateResult } from "lit";
-import type { Language, Reply } from "../replies.ts";
+import type { Language, Person, Reply } from "../replies.ts";
 import type { Answered, Asked } from "../state.ts";
-import { moment, type Texts } from "../texts.ts";
+import { directionOf, filled, moment, type Texts } from "../texts.ts";
 import { blocksOf, linked, safeAddress, type Part } from "../written.ts";
 
 /** What the delegate said of a reply, as far as they have. */
@@ -29,8 +29,9 @@ export function askedView(asked: Asked, texts: Texts): TemplateResult {
 }
 
 export function replyView({ reply, at }: Answered, texts: Texts, language: Language, opinion: Opinion | undefined, acts: Acts): TemplateResult {
-  return html`<div class="said assistant" lang=${reply.language} dir=${reply.direction}>
-    <span class="unseen" lang=${language}>${texts["assistant"]}: </span>
+  const { person } = reply;
+  return html`<div class="said ${person ? "person" : "assistant"}" lang=${reply.language} dir=${reply.direction}>
+    ${person ? personView(person, texts, language) : html`<span class="unseen" lang=${language}>${texts["assistant"]}: </span>`}
     ${writtenView(reply.text, texts)} ${reply.contact ? contactView(reply.contact, texts) : nothing}
     ${reply.sources.length ? sourcesView(reply, texts) : nothing}
     ${reply.buttons.length
@@ -43,6 +44,11 @@ export function replyView({ reply, at }: Answered, texts: Texts, language: Langu
     ${footView(reply, at, texts, language, opinion, acts)}
   </div>`;
 }
+
+const personView = (person: Person, texts: Texts, language: Language): TemplateResult =>
+  html`<p class="by" lang=${language} dir=${directionOf(language)}>
+    <strong>${person.name}</strong> <small>${filled(texts["from_person"]!, { reference: person.reference })}</small>
+  </p>`;
 
 const writtenView = (text: string, texts: Texts): TemplateResult[] =>
   blocksOf(text).map(({ kind, lines }) =>
@@ -85,11 +91,13 @@ function footView(reply: Reply, at: string, texts: Texts, language: Language, op
   const pressed = (helpful: boolean): "true" | "false" => (opinion?.helpful === helpful ? "true" : "false");
   const judge = (helpful: boolean, text: string | undefined): TemplateResult =>
     html`<button type="button" class="plain" aria-pressed=${pressed(helpful)} @click=${() => acts.judge(reply, helpful)}>${text}</button>`;
-  return html`<div class="foot" aria-live="off" lang=${language} dir=${language === "ar" ? "rtl" : "ltr"}>
+  return html`<div class="foot" aria-live="off" lang=${language} dir=${directionOf(language)}>
     <time datetime=${at}>${moment(at, language)}</time>
+    ${isJudged(reply) || reply.person
+      ? html`<button type="button" class="plain" @click=${() => acts.copy(reply)}>${texts["copy"]}</button>`
+      : nothing}
     ${isJudged(reply)
-      ? html`<button type="button" class="plain" @click=${() => acts.copy(reply)}>${texts["copy"]}</button>
-          <div class="helpful" role="group" aria-label=${texts["helpful"]!}>
+      ? html`<div class="helpful" role="group" aria-label=${texts["helpful"]!}>
             <span aria-hidden="true">${texts["helpful"]}</span> ${judge(true, texts["helpful_yes"])} ${judge(false, texts["helpful_no"])}
           </div>
           ${opinion?.comment === "open"
