@@ -11,8 +11,8 @@ from email.policy import default
 from email.utils import make_msgid
 from pathlib import Path
 
-FOCAL_POINT = "focal.point@example.org"
-SETTINGS = {"address_focal_point": FOCAL_POINT, "mail_from": "assistant@example.org"}
+CENTER = "center@example.org"
+SETTINGS = {"address_arbitration_and_mediation_center": CENTER, "mail_from": "assistant@example.org"}
 PATIENCE = 30
 """Seconds in which a letter is written."""
 _HEADERS = ("From", "To", "Subject")
@@ -45,11 +45,11 @@ def as_opened(letter: EmailMessage) -> str:
 
 
 def answer(letter: EmailMessage, text: str, lmtp_port: int) -> None:
-    """Answers the letter, as the focal point's mail program does."""
+    """Answers the letter, as the contact's mail program does."""
     message = EmailMessage()
-    message["From"], message["To"] = FOCAL_POINT, letter["Reply-To"]
+    message["From"], message["To"] = CENTER, letter["Reply-To"]
     message["Subject"], message["Message-ID"] = f"Re: {letter['Subject']}", make_msgid(domain="example.org")
     message["In-Reply-To"] = letter["Message-ID"]
     message.set_content(text)
     with smtplib.LMTP("127.0.0.1", lmtp_port, timeout=PATIENCE) as client:
-        client.send_message(message, FOCAL_POINT, [str(letter["Reply-To"])])
+        client.send_message(message, CENTER, [str(letter["Reply-To"])])

@@ -129,14 +129,15 @@ class Scene:
 
 
 TO_A_PERSON = (
-    *("What is a TISC?", "How long does WIPO take to answer a project request?", "I want to talk to a person"),
+    *("How can a request for mediation be filed?", "How long does a mediation usually take?"),
+    *("I want to talk to a person",),
     *("Maria Silva", "Peru", "maria.silva@example.org", "send_this", "send_along", "send"),
 )
-"""What is said, and which buttons of the form are pressed."""
+"""What is said, and which buttons of the form are pressed. To the Center: no words are put into a person's mouth."""
 ANSWER = """Dear Ms. Silva,
 
-Thank you for your question. That depends on the project: please tell us in a few lines what your office has in mind, \
-and we will look at it with you."""
+Thank you for your question. That depends on the case: please tell us in a few lines what it is about, and we will \
+look at it with you."""
 
 Act = Callable[[Scene], None]
 PICTURES: tuple[tuple[str, Language, ViewportSize, Act], ...] = (
@@ -178,7 +179,7 @@ def visit(browser: Browser, address: str, name: str, language: Language, size: V
 
 
 def letter_and_answer(browser: Browser, address: str, data: Path, lmtp_port: int, phrases: Phrases) -> None:
-    """The question as the focal point gets it; and in the window that a person is asked, then what they answer."""
+    """The question as the contact gets it; and in the window that a person is asked, then what they answer."""
     page = visit(browser, address, "window-waiting", Language.EN, PHONE)
     scene = Scene(page, phrases)
     scene.opened()
