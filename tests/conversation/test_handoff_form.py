@@ -78,7 +78,7 @@ LANGUAGES = {
     "es": Spoken(
         name="Me llamo Maria Silva",
         wanted_name="Maria Silva",
-        origin="Soy del Perú".replace("del", "de"),
+        origin="Soy del Perú",
         state="Perú",
         question="¿Podría nuestra oficina acoger un taller el próximo año?",
         yes="Sí, por favor",
@@ -347,6 +347,23 @@ def test_a_button_of_an_earlier_step_does_no_harm(form: Form) -> None:
         filling = Filling(form, MARIA.asking(Step.NAME))
         assert filling.press(pressed).act is Act.ASK
         assert filling.draft.name == MARIA.name
+
+
+@pytest.mark.parametrize("said", ["no thanks, all good", "non, c'est bon", "no, está bien así", "нет, хорошо"])
+def test_a_friendly_no_is_a_no(form: Form, said: str) -> None:
+    filling = Filling(form, MARIA.asking(Step.CONSENT))
+    filling.say(said)
+    assert filling.draft.consent is False
+
+
+@pytest.mark.parametrize("said", ["好像不行", "行政规定不允许"])
+def test_a_word_that_begins_like_a_yes_is_none(form: Form, said: str) -> None:
+    assert Filling(form, MARIA.asking(Step.CONSENT)).say(said).note == "yes_or_no"
+
+
+def test_correct_alone_agrees_at_the_review(form: Form) -> None:
+    assert Filling(form, MARIA).say("oui correct").act is Act.SEND
+    assert Filling(form, MARIA).say("correct the name").draft == MARIA.asking(Step.NAME)
 
 
 def test_a_very_long_message_is_read_in_no_time(form: Form) -> None:

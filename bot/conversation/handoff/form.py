@@ -119,11 +119,15 @@ class Form:
         if draft.step is not Step.REVIEW and words.means(text, "no"):
             return None  # "wrong" takes back what was just said.
         field = words.to_change(text)
+        if field is Step.FIELD and words.means(text, "yes", "send"):
+            return None  # "Correct" alone agrees.
         if field is None and draft.step in {Step.REVIEW, Step.FIELD}:
             field = words.field(text)
         return Move(Act.ASK, draft.asking(field)) if field else None
 
     def _agreed(self, draft: Draft, message: Message) -> Move | None:
+        if self._words.starts("no", message.text) and self._words.means(message.text, "yes", "no", "rather_not"):
+            return _answer(draft, yes=False)  # "No, that is fine" is a no.
         if self._words.means(message.text, "yes", "send"):
             return Move(Act.SEND, draft) if draft.step is Step.REVIEW else _answer(draft, yes=True)
         if self._words.means(message.text, "no", "rather_not"):

@@ -111,8 +111,9 @@ class Words:
         return self._leading[kind].match(like(text)) is not None
 
     def starts(self, kind: str, text: str) -> bool:
-        """The same without fillers."""
-        return re.match(self._patterns[kind].pattern, like(text)) is not None
+        """The same without fillers; in Chinese only where a sign follows, because a longer word may begin alike."""
+        match = self._patterns[kind].match(like(text))
+        return match is not None and not (_HAN.search(match[0]) and _HAN.match(text, match.end()))
 
     def is_all(self, kind: str, text: str) -> bool:
         """Whether the text is one of these phrases, whatever signs and spaces are around it."""
