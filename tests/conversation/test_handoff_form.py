@@ -356,6 +356,11 @@ def test_a_friendly_no_is_a_no(form: Form, said: str) -> None:
     assert filling.draft.consent is False
 
 
+@pytest.mark.parametrize("said", ["do not send it", "of course not", "not correct", "no la envíe", "ne l'envoyez pas"])
+def test_a_no_at_the_review_sends_nothing(form: Form, said: str) -> None:
+    assert Filling(form, MARIA).say(said).act is not Act.SEND
+
+
 @pytest.mark.parametrize("said", ["好像不行", "行政规定不允许"])
 def test_a_word_that_begins_like_a_yes_is_none(form: Form, said: str) -> None:
     assert Filling(form, MARIA.asking(Step.CONSENT)).say(said).note == "yes_or_no"

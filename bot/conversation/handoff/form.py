@@ -126,13 +126,14 @@ class Form:
         return Move(Act.ASK, draft.asking(field)) if field else None
 
     def _agreed(self, draft: Draft, message: Message) -> Move | None:
-        if self._words.starts("no", message.text) and self._words.means(message.text, "yes", "no", "rather_not"):
-            return _answer(draft, yes=False)  # "No, that is fine" is a no.
-        if self._words.means(message.text, "yes", "send"):
-            return Move(Act.SEND, draft) if draft.step is Step.REVIEW else _answer(draft, yes=True)
-        if self._words.means(message.text, "no", "rather_not"):
+        words, text = self._words, message.text
+        if words.means(text, "no", "rather_not"):
             return _answer(draft, yes=False)
-        return None
+        if not words.means(text, "yes", "send", "no", "rather_not"):
+            return None
+        if words.starts("no", text):
+            return _answer(draft, yes=False)  # "No, that is fine", "do not send it": a no first is a no.
+        return Move(Act.SEND, draft) if draft.step is Step.REVIEW else _answer(draft, yes=True)
 
     # Corrections of what was said before.
 
