@@ -97,14 +97,20 @@ class Courier:
 
     async def _send(self, transport: Transport, letter: OutboxRow) -> None:
         """One letter; raises NotNow where the server cannot be used at all."""
-        posted = self.posted(letter)
+        try:
+            posted = self.posted(letter)
+        except (LookupError, TypeError, ValueError) as error:
+            # One letter that cannot be addressed must not stop all others.
+            log.exception("courier.not_addressed", letter=letter.id, kind=letter.kind)
+            await self._outbox.fail(letter, self._worker, self._clock(), f"it cannot be addressed: {error}")
+            return
         if not isinstance(posted.recipient, Address) and self._settings.smtp_host:
             why = f"ADDRESS_{(letter.contact or '').upper()} is not set"
             await self._outbox.hold(letter, self._worker, self._clock() + HELD, why)
             return
         try:
             said = await transport.send(posted)
-        except Refused as error:
+        except (Refused, LookupError, TypeError, ValueError) as error:
             log.error("courier.refused", letter=letter.id, kind=letter.kind, reason=str(error))
             await self._outbox.fail(letter, self._worker, self._clock(), str(error))
         except NotNow as error:

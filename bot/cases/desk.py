@@ -128,7 +128,7 @@ def receipt(row: CaseRow) -> Receipt:
 def _address(typed: str) -> str:
     """One address, its domain in ASCII as mail servers want it."""
     try:
-        found = validate_email(typed, check_deliverability=False, allow_quoted_local=False)
+        found = validate_email(typed, check_deliverability=False, allow_quoted_local=False, allow_smtputf8=False)
     except EmailNotValidError as error:
         raise CannotTake(f"the address: {error}") from None
     return found.ascii_email or f"{found.local_part}@{found.ascii_domain}"

@@ -26,6 +26,9 @@ logging.getLogger("flufl.bounce").setLevel(logging.CRITICAL)
 LONGEST_TEXT = 20_000
 """Characters of an answer that are shown and passed on; the whole message is kept."""
 _LONGEST_HEADER = 500
+_LONGEST_LINE = 1000
+_LONGEST_MARKUP = 50_000
+"""Characters: beyond these, reading what a stranger sent would take minutes."""
 _SIGNATURE_LINES = 12
 _FIRST_WORDS = 6
 """Words a signature's first line may have; a longer one is a sentence that only begins like a greeting."""
@@ -107,14 +110,17 @@ def judge(incoming: Incoming, letter: OutboxRow | None, case: CaseRow | None, ma
     """What the message is. `may_answer` are addresses, and domains as `@example.org`, that answer for the contact."""
     if letter is None or case is None:
         return Verdict(MailKind.STRANGER, "it belongs to no letter of ours")
-    if incoming.failed:
+    to_contact = letter.contact is not None
+    from_contact = to_contact and _is_among(incoming.sender, may_answer)
+    # What a person wrote may speak of deliveries, or quote a letter that does.
+    reported = not from_contact or incoming.automatic is not None
+    if incoming.failed and reported:
         return Verdict(MailKind.BOUNCE, f"not delivered to {', '.join(sorted(incoming.failed))}", (_bounced(letter),))
-    if incoming.delayed:
+    if incoming.delayed and reported:
         return Verdict(MailKind.AUTOMATIC, "a delay that the mail server reports")
     if incoming.automatic:
         return Verdict(MailKind.AUTOMATIC, incoming.automatic)
-    to_contact = letter.contact is not None
-    if to_contact and _is_among(incoming.sender, may_answer):
+    if from_contact:
         if not incoming.text and not incoming.files:
             return Verdict(MailKind.AUTOMATIC, "it has neither text nor files")
         return Verdict(MailKind.ANSWER, "from the contact")
@@ -136,6 +142,7 @@ def latest(text: str) -> str:
     if not text:
         return ""
     text = _FORWARDED.split(text)[0] or text
+    text = "\n".join(one[:_LONGEST_LINE] for one in text[:LONGEST_TEXT].split("\n"))
     replies = Fragments(text=text, languages=list(_LANGUAGES), keep_hyphen_lists=True).read().replies
     for reply in replies[:2]:
         kept = reply.full_body
@@ -266,7 +273,7 @@ def _body(message: EmailMessage) -> str:
         content = part.get_content()
     except (LookupError, ValueError, AttributeError, TypeError, MessageError):
         return _as_it_lies(message)
-    return as_text(content) if part.get_content_subtype() == "html" else content
+    return as_text(content[:_LONGEST_MARKUP]) if part.get_content_subtype() == "html" else content
 
 
 def _as_it_lies(message: EmailMessage) -> str:
@@ -276,7 +283,7 @@ def _as_it_lies(message: EmailMessage) -> str:
             payload = part.get_payload(decode=True)
             if isinstance(payload, bytes):
                 text = payload.decode("utf-8", "replace")
-                return as_text(text) if part.get_content_subtype() == "html" else text
+                return as_text(text[:_LONGEST_MARKUP]) if part.get_content_subtype() == "html" else text
     return ""
 
 

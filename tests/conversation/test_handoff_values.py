@@ -267,3 +267,13 @@ def test_a_question_of_one_word_is_none(form: Form) -> None:
     draft = Draft("key", "response_package", "Maria", Origin("PE"), "maria@example.org")
     assert form.advance(draft, message("Help")).note == "no_question"
     assert form.advance(draft, message("???")).note == "no_question"
+
+
+@pytest.mark.parametrize("address", ["o'neil@example.org", "a&b@example.org", "first=last@example.org"])
+def test_an_unusual_address_is_kept_whole(address: str) -> None:
+    assert MailAddresses.checked(MailAddresses.in_text(f"Write to {address}") or "") == address
+
+
+@pytest.mark.parametrize("address", ["josé@example.org", "müller@example.org"])
+def test_an_address_that_mail_servers_may_not_know_is_refused_and_never_cut(address: str) -> None:
+    assert MailAddresses.checked(MailAddresses.in_text(address) or "") is None

@@ -21,7 +21,7 @@ _SPACED_SIGN = re.compile(
 _SPOKEN = re.compile(
     r"([\w.+-]+)\s+(?:at|arobase|arroba|собака)\s+([\w-]+(?:\s*(?:\.|\s(?:dot|point|punto|точка)\s)\s*[\w-]+)+)", re.I
 )
-_ENDS_LATIN = re.compile(r"[\w.+-]+$", re.ASCII)
+_AFTER_HAN = re.compile(r"[^\u3400-\u9fff]+$")
 _BEGINS_LATIN = re.compile(r"^[\w-]+(?:\.[\w-]+)+", re.ASCII)
 _SPOKEN_DOT = re.compile(r"\s*(?:\.|\s(?:dot|point|punto|точка)\s)\s*", re.IGNORECASE)
 _LONG = 9
@@ -44,7 +44,7 @@ class MailAddresses:
             return None
         name, _, domain = found[-1].strip(".!?؟'’").rpartition("@")
         # Chinese puts no space between an address and what is said of it.
-        return f"{_latin(_ENDS_LATIN, name)}@{_latin(_BEGINS_LATIN, domain)}"
+        return f"{_latin(_AFTER_HAN, name)}@{_latin(_BEGINS_LATIN, domain)}"
 
     @staticmethod
     def spoken_in(text: str) -> str | None:
@@ -59,7 +59,7 @@ class MailAddresses:
     def checked(address: str) -> str | None:
         """The address in its normal form, or nothing where it cannot be one."""
         try:
-            valid = validate_email(address, check_deliverability=False, allow_quoted_local=False)
+            valid = validate_email(address, check_deliverability=False, allow_quoted_local=False, allow_smtputf8=False)
         except EmailNotValidError:
             return None
         return valid.normalized
