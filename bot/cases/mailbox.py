@@ -87,7 +87,11 @@ class Mailbox:
     async def _take_unseen(self, client: IMAP4) -> None:
         found = _ok(await client.uid_search("UNSEEN", charset=None), "the search")
         for uid in (found.lines[0] or b"").decode().split():
-            await self._take(client, uid)
+            try:
+                await self._take(client, uid)
+            except (MailboxTrouble, LookupError, TypeError, ValueError):
+                # It stays unseen and is tried again; those behind it must not wait for it.
+                log.exception("mailbox.not_taken", uid=uid)
 
     async def _take(self, client: IMAP4, uid: str) -> None:
         most = self._settings.largest_message
