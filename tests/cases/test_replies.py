@@ -211,6 +211,15 @@ async def test_a_bounce_is_known_by_the_letter_it_brings_back(house: House, offi
     assert (await house.cases.by_reference(reference)).state == "failed"
 
 
+async def test_a_person_who_writes_of_deliveries_has_answered(house: House, office: PostOffice) -> None:
+    question, _, reference = await sent(
+        house, office, question="Our certificate has not yet been delivered. Whom do we ask?"
+    )
+    said = reply(question, "The award has not yet been delivered.\n\nMaria\nE-mail: maria@example.org")
+    assert await house.post.intake.take(said.as_bytes()) is MailKind.ANSWER
+    assert (await house.cases.by_reference(reference)).state == "answered"
+
+
 async def test_a_delay_is_no_bounce(house: House, office: PostOffice) -> None:
     question, _, reference = await sent(house, office)
     assert await house.post.intake.take(bounce(question, FOCAL_POINT, "4.4.1", "delayed")) is MailKind.AUTOMATIC
