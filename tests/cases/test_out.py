@@ -11,11 +11,12 @@ from typing import Any
 
 import pytest
 from aiosmtpd.smtp import AuthResult, LoginPassword
+from sqlalchemy import select
 
 from bot.cases.courier import waiting_seconds
 from bot.cases.desk import CannotTake
 from bot.store.case_states import NotPermitted
-from bot.store.case_tables import LetterState
+from bot.store.case_tables import LetterKind, LetterState, OutboxRow
 from knowledge.records import Language
 from tests.cases.certificate import make_certificate
 from tests.cases.conftest import ASKED, CENTER, DELEGATE, FOCAL_POINT, GLOBAL_CHALLENGES, House
@@ -287,3 +288,16 @@ async def test_the_letter_travels_under_tls_and_with_a_password(house: House, tm
         await chosen.with_settings(mail_authorities=certificate).carry()
         assert await house.state(receipt) == "sent"
         assert len(office.taken) == 2
+
+
+async def test_a_letter_that_cannot_be_addressed_stops_no_other(house: House, office: PostOffice) -> None:
+    await house.ask()
+    async with house.store.begin() as session:
+        row = await session.scalar(select(OutboxRow).where(OutboxRow.kind == LetterKind.CONFIRMATION.value))
+        assert row is not None
+        row.address = "josé@example.org"
+    await house.ask()
+    await house.carry()
+    counts = await house.outbox.counts()
+    assert counts[LetterState.FAILED] == 1
+    assert counts[LetterState.SENT] == 3
