@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
 import numpy as np
@@ -24,21 +24,33 @@ class Nearest:
     """
 
     def __init__(self, rows: Floats, labels: Integers, classes: int, count: int) -> None:
-        self.rows, self.labels, self._count = rows, labels, count
-        # Each class's rows as places in a row of their own, filled up with a place that nothing is near to.
-        starts = np.searchsorted(labels, np.arange(classes + 1))
-        longest = max(count, int(np.diff(starts).max()))
-        places = starts[:-1, None] + np.arange(longest)
-        self._places = np.where(places < starts[1:, None], places, len(labels))
+        self.rows, self.labels, self._classes, self._count = rows, labels, classes, count
+        self._alike = list(self._classes_alike())
+
+    def _classes_alike(self) -> Iterator[tuple[Integers, Integers]]:
+        """Classes of about the same size, and the places of each one's rows, filled up with one that nothing is near to.
+
+        All in one array would be as wide as the largest class, and mostly filling.
+        """
+        starts = np.searchsorted(self.labels, np.arange(self._classes + 1))
+        sizes = np.diff(starts)
+        steps = np.ceil(2 * np.log2(np.maximum(sizes, self._count)))
+        for step in np.unique(steps):
+            alike = np.flatnonzero(steps == step)
+            places = starts[alike, None] + np.arange(max(self._count, sizes[alike].max()))
+            yield alike, np.where(places < starts[alike + 1, None], places, len(self.labels))
 
     def scores(self, vectors: Floats) -> Floats:
         """Shape (texts, classes); a class without rows scores -1."""
-        parts = []
+        found = np.empty((len(vectors), self._classes), dtype=np.float32)
         for start in range(0, len(vectors), CHUNK):
-            cosines = vectors[start : start + CHUNK] @ self.rows.T
-            own = np.pad(cosines, ((0, 0), (0, 1)), constant_values=-1.0)[:, self._places]
-            parts.append(np.partition(own, -self._count, axis=2)[:, :, -self._count :].mean(axis=2))
-        return np.concatenate(parts)
+            some = slice(start, start + CHUNK)
+            cosines = np.pad(vectors[some] @ self.rows.T, ((0, 0), (0, 1)), constant_values=-1.0)
+            for alike, places in self._alike:
+                own = cosines[:, places]
+                own.partition(own.shape[2] - self._count, axis=2)
+                found[some, alike] = own[:, :, -self._count :].mean(axis=2)
+        return found
 
 
 class NearViews:

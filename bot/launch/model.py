@@ -64,7 +64,8 @@ def train(models: Path) -> Path:
             *(str(ENGINE_PYTHON), "-m", "rasa", "train", "--quiet", "--force", "--skip-validation"),
             *("--out", folder, "--fixed-model-name", wanted.stem.removesuffix(".tar")),
         ]
-        done = subprocess.run(command, cwd=ROOT, env=engine_environment(), capture_output=True, text=True, check=False)
+        environment = {**engine_environment(), "VECTOR_CACHE": str(models / "vectors")}
+        done = subprocess.run(command, cwd=ROOT, env=environment, capture_output=True, text=True, check=False)
         made = next(Path(folder).glob("*.tar.gz"), None)
         if done.returncode or made is None:
             last = "\n".join((done.stdout + done.stderr).strip().splitlines()[-15:])
