@@ -12,6 +12,8 @@ from bot.engine.lexical import Bm25
 
 NEAREST = 3
 """How many of a class's nearest examples count: one may be an accident."""
+PRINCIPAL = 256
+"""Dimensions in which nearest examples are looked for: to compare with all of tens of thousands is to read them all."""
 CHUNK = 128
 """Texts whose nearest are looked for at once, to bound memory."""
 INDEXES = {"question_stems": "stems", "question_letters": "letters", "answer_stems": "stems"}
@@ -56,11 +58,12 @@ class Nearest:
 class NearViews:
     """How near an encoder sees a text to each class's questions and answers.
 
-    Vectors are centred on the mean of what was learned from: all texts of one domain point the same way.
+    Vectors are centred on the mean of what was learned from: all texts of one domain point the same way. Questions are
+    compared in their principal components, the columns of `axes`.
     """
 
-    def __init__(self, mean: Floats, questions: Nearest, answers: Nearest) -> None:
-        self.mean, self.questions, self.answers = mean, questions, answers
+    def __init__(self, mean: Floats, axes: Floats, questions: Nearest, answers: Nearest) -> None:
+        self.mean, self.axes, self.questions, self.answers = mean, axes, questions, answers
 
     @classmethod
     def fit(
@@ -69,9 +72,11 @@ class NearViews:
         """From the vectors of examples, and of answers that lie in runs of one class."""
         order = np.argsort(labels, kind="stable")
         mean = vectors.mean(axis=0)
-        questions = Nearest(unit(vectors[order] - mean), labels[order], classes, NEAREST)
+        rows = unit(vectors[order] - mean)
+        axes = np.linalg.eigh(rows.T @ rows)[1][:, -PRINCIPAL:]
+        questions = Nearest(rows @ axes, labels[order], classes, NEAREST)
         middle = answers.mean(axis=0) if len(answers) else mean
-        return cls(mean, questions, Nearest(unit(answers - middle), answer_labels, classes, 1))
+        return cls(mean, axes, questions, Nearest(unit(answers - middle), answer_labels, classes, 1))
 
     def centred(self, vectors: Floats) -> Floats:
         """The vectors as the views compare them."""
@@ -80,12 +85,13 @@ class NearViews:
     def scores(self, vectors: Floats) -> Floats:
         """Shape (texts, classes, 2): questions, answers."""
         centred = self.centred(vectors)
-        return np.stack([self.questions.scores(centred), self.answers.scores(centred)], axis=-1)
+        return np.stack([self.questions.scores(centred @ self.axes), self.answers.scores(centred)], axis=-1)
 
     def state(self) -> dict[str, Floats | Integers]:
         """The arrays that `restore` needs."""
         return {
             "mean": self.mean,
+            "axes": self.axes,
             "questions": self.questions.rows,
             "labels": self.questions.labels,
             "answers": self.answers.rows,
@@ -98,7 +104,7 @@ class NearViews:
         labels: Integers = arrays["labels"].astype(np.int64)
         answer_labels: Integers = arrays["answer_labels"].astype(np.int64)
         questions = Nearest(arrays["questions"], labels, classes, NEAREST)
-        return cls(arrays["mean"], questions, Nearest(arrays["answers"], answer_labels, classes, 1))
+        return cls(arrays["mean"], arrays["axes"], questions, Nearest(arrays["answers"], answer_labels, classes, 1))
 
 
 class WordViews:
