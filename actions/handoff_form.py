@@ -16,8 +16,9 @@ from actions.turn import Reply, Said, Understood, dispatch, language_of, remembe
 from bot.cases.request import CaseDesk, Receipt, Request
 from bot.conversation.compose import Composer
 from bot.conversation.handoff.draft import Draft, Step, from_slots, to_slots
-from bot.conversation.handoff.form import Act, Form
+from bot.conversation.handoff.form import Form
 from bot.conversation.handoff.message import Message
+from bot.conversation.handoff.move import Act
 from bot.conversation.handoff.prompts import Prompts
 from bot.conversation.language import Languages
 from bot.conversation.reply import ReplyBody

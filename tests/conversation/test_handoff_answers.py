@@ -7,7 +7,8 @@ from dataclasses import replace
 import pytest
 
 from bot.conversation.handoff.draft import FIELDS, Draft, Origin, Step
-from bot.conversation.handoff.form import Act, Form
+from bot.conversation.handoff.form import Form
+from bot.conversation.handoff.move import Act
 from knowledge.base import KnowledgeBase
 from tests.conversation.handoff import MARIA, Filling
 
@@ -195,3 +196,46 @@ def test_the_words_of_the_form_alone_are_no_value(form: Form, step: Step, note: 
     filling = Filling(form, at(step))
     assert filling.say(said).note == note
     assert filling.draft == at(step)
+
+
+@pytest.mark.parametrize("said", ["ok", "d'accord", "vale", "حسنا", "好的", "хорошо"])
+def test_a_bare_yes_to_a_step_that_asks_for_a_value_is_no_small_talk(form: Form, said: str) -> None:
+    for step in (Step.NAME, Step.FROM, Step.EMAIL, Step.QUESTION):
+        filling = Filling(form, at(step))
+        assert filling.say(said, "small_talk", 1.0).act is Act.ASK
+        assert filling.draft == at(step)
+
+
+@pytest.mark.parametrize(
+    "said",
+    ["I want to talk to a human being", "je voudrais parler à quelqu'un", "我想和真人说话", "أريد التحدث إلى شخص"],
+)
+def test_the_wish_for_a_person_is_no_question_to_one(form: Form, said: str) -> None:
+    filling = Filling(form, Draft("key", "response_package", "Maria", Origin("PE"), "maria@example.org"))
+    assert filling.say(said, "ask_for_person", 0.98).act is Act.ASK
+    assert filling.draft.question is None
+
+
+@pytest.mark.parametrize(
+    ("step", "said"),
+    [
+        (Step.NAME, "Why do you need my name?"),
+        (Step.FROM, "¿Por qué necesitan mi país?"),
+        (Step.EMAIL, "Pourquoi vous faut-il mon adresse ?"),
+        (Step.EMAIL, "لماذا تحتاجون بريدي؟"),
+        (Step.EMAIL, "为什么需要邮箱？"),
+        (Step.CONSENT, "Зачем прилагать беседу?"),
+        *((step, "why?") for step in (Step.NAME, Step.FROM, Step.EMAIL, Step.CONSENT)),
+    ],
+)
+def test_what_a_field_is_for_is_said_when_asked(form: Form, base: KnowledgeBase, step: Step, said: str) -> None:
+    filling = Filling(form, at(step))
+    move = filling.say(said, "open_question", 0.9)
+    assert (move.act, move.note) == (Act.ASK, f"why_{step}")
+    assert filling.draft == at(step)
+    assert all(f"handoff.note.why_{step}" in phrases for phrases in base.phrases.values())
+
+
+def test_why_of_something_else_is_a_question_to_the_assistant(form: Form) -> None:
+    filling = Filling(form, at(Step.EMAIL))
+    assert filling.say("Why is ARDI not free?", "innovation_support", 0.9).act is Act.ANSWER

@@ -7,7 +7,8 @@ from dataclasses import dataclass
 import pytest
 
 from bot.conversation.handoff.draft import FIELDS, Draft, Origin, Step
-from bot.conversation.handoff.form import Act, Form
+from bot.conversation.handoff.form import Form
+from bot.conversation.handoff.move import Act
 from knowledge.base import KnowledgeBase
 from tests.conversation.handoff import MARIA, Filling, message, press
 

@@ -147,7 +147,7 @@ class Values:
         """The member state that a message names, if it is one alone: "not Peru, Chile" names Chile."""
         named = message.states
         if len(named) > 1:
-            named = tuple(one for one in named if not self._words.ends("not", message.text[: one.start]))
+            named = tuple(one for one in named if not self._words.denies(message.text[: one.start]))
         return named[0] if len({one.code for one in named}) == 1 else None
 
     def close_state(self, text: str) -> str | None:

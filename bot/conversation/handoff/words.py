@@ -159,9 +159,9 @@ class Words:
         match = self._patterns[kind].match(like(text))
         return match is not None and not (_HAN.search(match[0]) and _HAN.match(text, match.end()))
 
-    def ends(self, kind: str, text: str) -> bool:
-        """Whether the text ends with such words."""
-        return self._ending[kind].search(like(text)) is not None
+    def denies(self, before: str) -> bool:
+        """Whether what stands before something denies it: "not from the"."""
+        return self._denying.search(like(before)) is not None
 
     def is_all(self, kind: str, text: str) -> bool:
         """Whether the text is one of these phrases, whatever signs and spaces are around it."""
@@ -218,8 +218,9 @@ class Words:
         return {kind: re.compile(rf"{self._before}(?:{self._patterns[kind].pattern})\W*") for kind in kinds}
 
     @cached_property
-    def _ending(self) -> dict[str, re.Pattern[str]]:
-        return {kind: re.compile(rf"(?:{self._patterns[kind].pattern})\s*$") for kind in ("not",)}
+    def _denying(self) -> re.Pattern[str]:
+        small = rf"{self._patterns['filler'].pattern}|{self._patterns['i_am_from'].pattern}"
+        return re.compile(rf"(?:{self._patterns['not'].pattern})(?:\W*(?:{small})){{0,3}}\W*$")
 
     @cached_property
     def _assignments(self) -> list[tuple[re.Pattern[str], Step]]:
