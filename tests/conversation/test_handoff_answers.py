@@ -56,6 +56,7 @@ ABOUT_SOMETHING_ELSE = [
     *("skip", "I don't know", "не знаю", "不知道", "لا أعرف", "no sé", "je ne sais pas"),
 ]
 GIVEN = [
+    *("certainly", "yes, of course", "oui, bien sûr", "sí, claro", "نعم، بالطبع", "好的，当然", "да, конечно"),
     *("yes", "Yes, send it along", "yes please do", "attach it", "sure, include the conversation", "oui"),
     *("joignez la conversation", "oui, joignez-la", "sí, adjúntela", "adjunte la conversación", "claro que sí"),
     *("نعم، أرفقها", "أرفقوا المحادثة من فضلكم", "好的", "可以一并发送", "请附上对话", "да", "приложите беседу"),
