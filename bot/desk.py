@@ -11,23 +11,21 @@ from aiohttp import web
 
 from actions.webhook import Webhook
 from bot.cases.desk import MailDesk
-from bot.console.app import console_app, mount
+from bot.console.app import Installation, console_app, mount
 from bot.conversation.language import Languages
 from bot.logs import configure
 from bot.settings import ConsoleSettings, HandoffSettings, Settings
-from bot.store.database import Sessions, connect, sessions
+from bot.store.database import connect, sessions
 from bot.web.app import composers, public_app
-from knowledge.base import KnowledgeBase, load
+from knowledge.base import load
 
 SHUTDOWN_SECONDS = 5
 
 
-def public_port(
-    settings: Settings, handoff: HandoffSettings, console: ConsoleSettings, base: KnowledgeBase, store: Sessions
-) -> web.Application:
+def public_port(installation: Installation) -> web.Application:
     """What the public port serves: delegates, and the staff's pages."""
-    public = public_app(settings, base)
-    mount(public, console_app(settings, console, handoff, base, store))
+    public = public_app(installation.settings, installation.base)
+    mount(public, console_app(installation))
     return public
 
 
@@ -36,7 +34,7 @@ async def serve(settings: Settings) -> None:
     base, handoff = load(), HandoffSettings()
     engine = connect(settings.database, durable=True)
     store = sessions(engine)
-    public = public_port(settings, handoff, ConsoleSettings(), base, store)
+    public = public_port(Installation(settings, ConsoleSettings(), handoff, base, store))
     webhook = Webhook(composers(base), Languages(base), MailDesk(handoff, store, base)).app()
     async with contextlib.AsyncExitStack() as stack:
         stack.push_async_callback(engine.dispose)

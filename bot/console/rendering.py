@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from http import HTTPStatus
 from pathlib import Path
 from typing import Any
@@ -10,7 +10,7 @@ from typing import Any
 import aiohttp_jinja2
 import jinja2
 from aiohttp import web
-from babel.dates import format_date, format_datetime
+from babel.dates import format_date, format_datetime, format_timedelta
 
 from bot.built import Built
 from bot.cases.working_days import SEAT
@@ -35,7 +35,7 @@ def set_up(app: web.Application, texts: Texts, built: Built) -> None:
         app, loader=jinja2.FileSystemLoader(TEMPLATES), undefined=jinja2.StrictUndefined, trim_blocks=True
     )
     environment.globals |= {"t": texts, "assets": built.assets, "csrf_field": CSRF_FIELD, "csrf_header": CSRF_HEADER}
-    environment.filters |= {"iso": iso, "at_seat": at_seat}
+    environment.filters |= {"iso": iso, "at_seat": at_seat, "age": age}
 
 
 def texts_of(request: web.Request) -> Texts:
@@ -69,3 +69,8 @@ def at_seat(moment: datetime | date) -> str:
     if isinstance(moment, datetime):
         return str(format_datetime(moment.astimezone(SEAT), "d MMM y, HH:mm", locale=_LOCALE))
     return str(format_date(moment, "d MMM y", locale=_LOCALE))
+
+
+def age(time: timedelta) -> str:
+    """How long something has lasted, in the largest unit that fits."""
+    return str(format_timedelta(time, granularity="minute", threshold=1, locale=_LOCALE))

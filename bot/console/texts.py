@@ -33,3 +33,8 @@ class Texts:
             KeyError: there is no such text, or a placeholder was given no value.
         """
         return self.phrases(f"{group}.{name}", **values)
+
+    def named(self, group: str, name: str) -> str:
+        """As `of`; a name that has no text, as old records may hold one, stands for itself."""
+        key = f"{group}.{name}"
+        return self.phrases(key) if key in self.phrases else name.replace("_", " ")

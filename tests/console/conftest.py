@@ -19,6 +19,7 @@ from argon2 import PasswordHasher
 from pytest_aiohttp import AiohttpClient
 from yarl import URL
 
+from bot.console.app import Installation
 from bot.console.permissions import Role
 from bot.desk import public_port
 from bot.settings import ConsoleSettings, HandoffSettings, Settings
@@ -31,8 +32,7 @@ from knowledge.base import KnowledgeBase
 Client = TestClient[Any, Any]
 
 PASSWORD = "correct horse battery"
-NOBODY = None
-"""A browser that is not signed in."""
+HANDOFF = HandoffSettings(address_focal_point="focal.point@example.org", mail_from="assistant@example.org")
 
 
 class Page:
@@ -147,8 +147,8 @@ async def store(tmp_path: Path) -> AsyncIterator[Sessions]:
 def start(store: Sessions, base: KnowledgeBase, tmp_path: Path, aiohttp_client: AiohttpClient) -> Start:
     async def start_console(**console: Any) -> Console:
         settings = Settings(data_dir=tmp_path)
-        app = public_port(settings, HandoffSettings(), ConsoleSettings(**console), base, store)
-        first = await aiohttp_client(app)
+        installation = Installation(settings, ConsoleSettings(**console), HANDOFF, base, store)
+        first = await aiohttp_client(public_port(installation))
 
         async def another() -> Client:
             return await aiohttp_client(first.server)

@@ -4,20 +4,27 @@ from __future__ import annotations
 
 import ast
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 
 import pytest
 
 from bot.console.acts import Act
+from bot.console.cases import STATES
 from bot.console.permissions import Role
 from bot.console.rendering import TEMPLATES
 from bot.console.texts import Texts
 from bot.settings import ROOT
+from bot.store.case_tables import LetterKind, LetterState, MailKind
 from bot.store.staff import Way
 
-GROUPS = {
+GROUPS: Mapping[str, Iterable[str]] = {
     "act": Act,
+    "case_cause": Texts().phrases.below("case_cause"),
+    "case_state": STATES,
+    "letter_kind": LetterKind,
+    "letter_state": LetterState,
+    "mail_kind": MailKind,
     "role": Role,
     "role_for": Role,
     "way": Way,
@@ -30,7 +37,7 @@ GROUPS = {
 SOURCES = sorted((ROOT / "bot/console").glob("**/*.py"))
 PAGES = sorted(TEMPLATES.glob("**/*.html"))
 
-IN_TEMPLATES = re.compile(r"""\bt(\.of)?\("([^"]+)\"""")
+IN_TEMPLATES = re.compile(r"""\bt(\.of|\.named)?\("([^"]+)\"""")
 
 
 def asked_in_code(source: str) -> Iterator[tuple[bool, str]]:
@@ -45,7 +52,7 @@ def asked_in_code(source: str) -> Iterator[tuple[bool, str]]:
         called = ast.unparse(node.func)
         if called in ("t", "texts", "texts_of(request)"):
             yield False, node.args[0].value
-        elif called in ("t.of", "texts.of", "texts_of(request).of"):
+        elif called in ("t.of", "t.named", "texts_of(request).of", "texts_of(request).named", "Texts().of"):
             yield True, node.args[0].value
 
 
