@@ -74,9 +74,25 @@ class Browser:
         """Sends a form of a page."""
         return await self.post(path or page.path, {"csrf": page.csrf, **fields})
 
+    def keep_cookie(self, value: str) -> None:
+        self.client.session.cookie_jar.update_cookies({"staff": value}, URL(self.origin))
+
     def cookie(self) -> str | None:
         kept = self.client.session.cookie_jar.filter_cookies(URL(self.origin))
         return next((one.value for name, one in kept.items() if name.endswith("staff")), None)
+
+
+class Clock:
+    """The real time, and what a test adds to it."""
+
+    def __init__(self) -> None:
+        self.ahead = timedelta()
+
+    def __call__(self) -> datetime:
+        return now() + self.ahead
+
+    def forward(self, **time: float) -> None:
+        self.ahead += timedelta(**time)
 
 
 @dataclass
@@ -84,7 +100,9 @@ class Console:
     """The staff's pages, running, and what stands behind them."""
 
     store: Sessions
+    clock: Clock
     new_client: Callable[[], Awaitable[Client]]
+    compared: list[str]
     secrets: dict[str, str] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
@@ -109,17 +127,22 @@ class Console:
             return browser
         name = name or f"{role}.{secrets.token_hex(4)}"
         known = await self.staff.by_name(name)
-        account = known.id if known else (await self.staff.add(name, role, Way.PASSWORD, None, "a test", _now())).id
+        account = known.id if known else (await self.staff.add(name, role, Way.PASSWORD, None, "a test", now())).id
         value = secrets.token_urlsafe(32)
         browser.csrf_token = secrets.token_urlsafe(32)
         data = {"account": account, "csrf": browser.csrf_token}
-        await StaffSessions(self.store).begin(hash_of(value), account, data, _now())
-        browser.client.session.cookie_jar.update_cookies({"staff": value}, URL(browser.origin))
+        await StaffSessions(self.store).begin(hash_of(value), account, data, now())
+        browser.keep_cookie(value)
         return browser
 
     def code(self, name: str) -> str:
         """What the authenticator shows."""
-        return pyotp.TOTP(self.secrets[name]).now()
+        return pyotp.TOTP(self.secrets[name]).at(self.clock())
+
+    @property
+    def hashes_compared(self) -> int:
+        """How often a password was hashed to be compared, which is what takes time."""
+        return len(self.compared)
 
     async def acts(self, **wanted: Any) -> list[str]:
         """What the trail says was done, the newest first."""
@@ -131,7 +154,7 @@ _HASHED = {PASSWORD: PasswordHasher().hash(PASSWORD)}
 Start = Callable[..., Awaitable[Console]]
 
 
-def _now() -> datetime:
+def now() -> datetime:
     return datetime.now(UTC)
 
 
@@ -144,16 +167,31 @@ async def store(tmp_path: Path) -> AsyncIterator[Sessions]:
 
 
 @pytest.fixture
-def start(store: Sessions, base: KnowledgeBase, tmp_path: Path, aiohttp_client: AiohttpClient) -> Start:
+def start(
+    store: Sessions,
+    base: KnowledgeBase,
+    tmp_path: Path,
+    aiohttp_client: AiohttpClient,
+    monkeypatch: pytest.MonkeyPatch,
+) -> Start:
+    compared: list[str] = []
+    verify = PasswordHasher.verify
+
+    def counted(hasher: PasswordHasher, stored: str, password: str) -> bool:
+        compared.append(stored)
+        return verify(hasher, stored, password)
+
+    monkeypatch.setattr(PasswordHasher, "verify", counted)
+
     async def start_console(**console: Any) -> Console:
-        settings = Settings(data_dir=tmp_path)
-        installation = Installation(settings, ConsoleSettings(**console), HANDOFF, base, store)
+        settings, clock = Settings(data_dir=tmp_path), Clock()
+        installation = Installation(settings, ConsoleSettings(**console), HANDOFF, base, store, clock)
         first = await aiohttp_client(public_port(installation))
 
         async def another() -> Client:
             return await aiohttp_client(first.server)
 
-        return Console(store, another)
+        return Console(store, clock, another, compared)
 
     return start_console
 
@@ -164,4 +202,4 @@ async def console(start: Start) -> Console:
 
 
 def ago(**time: float) -> datetime:
-    return _now() - timedelta(**time)
+    return now() - timedelta(**time)
