@@ -233,7 +233,12 @@ async def _check_not_last(session: AsyncSession, row: StaffRow, keep: str | None
     if keep is None or row.role != keep or row.disabled_at is not None:
         return
     others = await session.scalar(
-        select(func.count()).where(StaffRow.role == keep, StaffRow.disabled_at.is_(None), StaffRow.id != row.id)
+        select(func.count()).where(
+            StaffRow.role == keep,
+            StaffRow.disabled_at.is_(None),
+            StaffRow.id != row.id,
+            or_(StaffRow.password_hash.is_not(None), StaffRow.way == Way.OPENID.value),
+        )
     )
     if not others:
         raise LastOne(row.name)
