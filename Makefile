@@ -28,6 +28,7 @@ check: setup
 	@$(DESK)/ruff format --check .
 	@$(DESK)/ruff check .
 	@scripts/window tsc
+	@scripts/console tsc
 	@$(DESK)/mypy actions bot knowledge tests --exclude bot/engine --exclude bot/store/migrations --exclude tests/engine
 	@$(DESK)/mypy --python-executable $(ENGINE)/python --python-version 3.10 bot/engine
 	@$(DESK)/lint-imports

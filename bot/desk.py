@@ -11,9 +11,10 @@ from aiohttp import web
 
 from actions.webhook import Webhook
 from bot.cases.desk import MailDesk
+from bot.console.app import Installation, console_app, mount
 from bot.conversation.language import Languages
 from bot.logs import configure
-from bot.settings import HandoffSettings, Settings
+from bot.settings import ConsoleSettings, HandoffSettings, Settings
 from bot.store.database import connect, sessions
 from bot.web.app import composers, public_app
 from knowledge.base import load
@@ -21,13 +22,20 @@ from knowledge.base import load
 SHUTDOWN_SECONDS = 5
 
 
+def public_port(installation: Installation) -> web.Application:
+    """What the public port serves: delegates, and the staff's pages."""
+    public = public_app(installation.settings, installation.base)
+    mount(public, console_app(installation))
+    return public
+
+
 async def serve(settings: Settings) -> None:
     """Serves both ports until SIGTERM or SIGINT."""
-    base = load()
-    public = public_app(settings, base)
+    base, handoff = load(), HandoffSettings()
     engine = connect(settings.database, durable=True)
-    cases = MailDesk(HandoffSettings(), sessions(engine), base)
-    webhook = Webhook(composers(base), Languages(base), cases).app()
+    store = sessions(engine)
+    public = public_port(Installation(settings, ConsoleSettings(), handoff, base, store))
+    webhook = Webhook(composers(base), Languages(base), MailDesk(handoff, store, base)).app()
     async with contextlib.AsyncExitStack() as stack:
         stack.push_async_callback(engine.dispose)
         for app, host, port in (

@@ -15,6 +15,8 @@ ROOT = Path(__file__).resolve().parent.parent
 
 Mailbox = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9.!#$%&'*/=?^_`{|}~-]+@[A-Za-z0-9.-]+$")]
 """An address of ours: ASCII, and without the plus sign that a letter's token is put after."""
+_PROVIDER = r"^(https://[^/\s?#]+|http://(127\.0\.0\.1|localhost)(:\d+)?)(/[^\s?#]*)?$"
+"""Reached by HTTPS, but for one on this machine."""
 Address = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9.!#$%&'*+/=?^_`{|}~-]+@[A-Za-z0-9.-]+$")]
 
 
@@ -173,4 +175,49 @@ class HandoffSettings(BaseSettings):
             lacking.append("MAIL_FROM is not set: letters stay queued.")
         if self.imap_host is None and self.lmtp_port is None:
             lacking.append("Neither IMAP_HOST nor LMTP_PORT is set: answers by e-mail do not come in.")
+        return lacking
+
+
+class ConsoleSettings(BaseSettings):
+    """The staff's pages: where browsers find them, how long a session lasts, and who else vouches for people."""
+
+    model_config = SettingsConfigDict(frozen=True, extra="ignore", env_ignore_empty=True)
+
+    console_address: Annotated[str, StringConstraints(pattern=r"^https?://[^/\s?#@]+$")] | None = None
+    """The service's own address as browsers see it, as https://help.example.org; what they ask for unless set."""
+    console_idle_minutes: float = Field(default=60, gt=0)
+    """After which a session that nobody used is over."""
+    console_session_hours: float = Field(default=12, gt=0)
+    """After which any session is over."""
+    setup_hours: float = Field(default=72, gt=0)
+    """How long the link works by which a password is chosen."""
+    oidc_issuer: Annotated[str, StringConstraints(pattern=_PROVIDER)] | None = None
+    """The OpenID provider's issuer; with it, accounts made for it sign in there."""
+    oidc_client_id: str | None = None
+    oidc_client_secret: SecretStr | None = None
+    """Not needed by providers that take public clients: PKCE is used either way."""
+    oidc_claim: str = "email"
+    """The claim that holds the account's name; an `email` counts only where the provider has verified it."""
+    oidc_seconds: float = Field(default=10, gt=0)
+    """How long the provider may take over one answer."""
+
+    @property
+    def secure(self) -> bool:
+        """Whether browsers come by HTTPS, so that cookies are kept from anything else."""
+        return (self.console_address or "").startswith("https://")
+
+    @property
+    def has_openid(self) -> bool:
+        """Whether one can sign in at an OpenID provider."""
+        return bool(self.oidc_issuer and self.oidc_client_id)
+
+    def missing(self, *, loopback: bool) -> list[str]:
+        """What the staff's pages still need, one sentence for each thing; `loopback`: only this machine reaches us."""
+        lacking = []
+        if not self.secure and not loopback:
+            lacking.append(
+                "CONSOLE_ADDRESS is not set to an https:// address: the staff's passwords may travel unencrypted."
+            )
+        if bool(self.oidc_issuer) != bool(self.oidc_client_id):
+            lacking.append("Of OIDC_ISSUER and OIDC_CLIENT_ID only one is set: nobody can sign in by OpenID Connect.")
         return lacking

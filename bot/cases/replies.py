@@ -27,6 +27,7 @@ LONGEST_TEXT = 20_000
 """Characters of an answer that are shown and passed on; the whole message is kept."""
 _LONGEST_HEADER = 500
 _LONGEST_LINE = 1000
+_SHOWN_HEADERS = ("From", "To", "Cc", "Reply-To", "Date", "Subject")
 _LONGEST_MARKUP = 50_000
 """Characters: beyond these, reading what a stranger sent would take minutes."""
 _SIGNATURE_LINES = 12
@@ -78,6 +79,15 @@ class Incoming:
 
 
 @dataclass(frozen=True)
+class Shown:
+    """A whole message, made fit to be read by staff."""
+
+    headers: tuple[tuple[str, str], ...]
+    text: str
+    files: tuple[File, ...]
+
+
+@dataclass(frozen=True)
 class Verdict:
     """What kind a message is, and what made it so."""
 
@@ -104,6 +114,14 @@ def read(raw: bytes, reply_address: str | None, recipients: Sequence[str] = ()) 
         failed=failed,
         delayed=delayed,
     )
+
+
+def show(raw: bytes) -> Shown:
+    """The message with its quotes and signature, whatever its state."""
+    message = _parsed(raw)
+    headers = ((name, line(_decoded(message, name), _LONGEST_HEADER)) for name in _SHOWN_HEADERS)
+    text = paragraph(_body(message))
+    return Shown(tuple((name, value) for name, value in headers if value), text, _files(message))
 
 
 def judge(incoming: Incoming, letter: OutboxRow | None, case: CaseRow | None, may_answer: Collection[str]) -> Verdict:

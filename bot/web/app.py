@@ -25,7 +25,7 @@ from bot.web.problems import Handler, problem_documents
 from bot.web.relay import Relay
 from bot.web.talk import Talk
 from bot.web.turns import Turns
-from bot.web.window import Built, Window
+from bot.web.window import Window
 from knowledge.base import KnowledgeBase
 from knowledge.records import Language
 
@@ -89,7 +89,7 @@ def public_app(settings: Settings, base: KnowledgeBase) -> web.Application:
 
     app.router.add_routes(Api(settings, conversations, talk, limits, arrivals, composer).routes())
     app.router.add_routes(Page(settings, conversations, talk, limits, composer).routes())
-    app.router.add_routes(Window(settings, composer, Built()).routes())
+    app.router.add_routes(Window(settings, composer).routes())
     app.router.add_routes(health.routes())
     app.router.add_get("/api/v1/openapi.json", show_openapi)
     app.router.add_static("/static", HERE / "static")

@@ -11,6 +11,7 @@ from limits import RateLimitItem, parse
 from limits.aio.storage import MemoryStorage
 from limits.aio.strategies import MovingWindowRateLimiter
 
+from bot.client_address import client_address
 from bot.settings import Settings
 from bot.web.problems import Problem
 
@@ -31,7 +32,7 @@ class Limits:
         Raises:
             Problem: 429, too many from this address.
         """
-        await self._hit(self._openings, "opening", self._address_of(request))
+        await self._hit(self._openings, "opening", client_address(request, self._proxies))
 
     async def message(self, request: web.Request, conversation_id: str) -> None:
         """Counts a message.
@@ -40,17 +41,10 @@ class Limits:
             Problem: 429, too many in this conversation or from this address.
         """
         await self._hit(self._conversation, "conversation", conversation_id)
-        await self._hit(self._address, "address", self._address_of(request))
+        await self._hit(self._address, "address", client_address(request, self._proxies))
 
     async def _hit(self, limit: RateLimitItem, kind: str, who: str) -> None:
         if not await self._limiter.hit(limit, kind, who):
             window = await self._limiter.get_window_stats(limit, kind, who)
             seconds = max(1, math.ceil(window.reset_time - time.time()))
             raise Problem(HTTPStatus.TOO_MANY_REQUESTS, f"Try again in {seconds} seconds.", retry_after=seconds)
-
-    def _address_of(self, request: web.Request) -> str:
-        """The client's address; of X-Forwarded-For only what our own proxies added is believed."""
-        hops = [hop.strip() for hop in request.headers.get("X-Forwarded-For", "").split(",") if hop.strip()]
-        if self._proxies and len(hops) >= self._proxies:
-            return hops[-self._proxies]
-        return request.remote or "unknown"

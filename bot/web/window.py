@@ -4,13 +4,12 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
 from http import HTTPStatus
-from pathlib import Path
 
 import aiohttp_jinja2
-from aiohttp import hdrs, web
+from aiohttp import web
 
+from bot.built import Built, packed
 from bot.conversation.compose import Composer
 from bot.conversation.question import LONGEST
 from bot.settings import ROOT, Settings
@@ -19,43 +18,19 @@ from bot.web.spoken import language_of
 from knowledge.records import Language
 
 BUILT = ROOT / "bot/widget/dist"
-FOR_EVER = "public, max-age=31536000, immutable"
-"""An asset's name changes with its content."""
 FOR_TEN_MINUTES = "public, max-age=600"
-_KINDS = {".js": "text/javascript", ".css": "text/css"}
-
-
-@dataclass(frozen=True)
-class Asset:
-    """A built file: its name with the hash of its content, and its integrity as browsers check it."""
-
-    file: str
-    integrity: str
-
-
-class Built:
-    """What scripts/window made.
-
-    Raises:
-        FileNotFoundError: it has not been built; `make setup` does.
-    """
-
-    def __init__(self, folder: Path = BUILT) -> None:
-        manifest = json.loads((folder / "manifest.json").read_text(encoding="utf-8"))
-        self.assets = {name: Asset(**asset) for name, asset in manifest.items()}
-        self.contents = {asset.file: (folder / asset.file).read_bytes() for asset in self.assets.values()}
-        self.loader = (folder / "loader.js").read_text(encoding="utf-8")
 
 
 class Window:
     """`/widget.js` and what stands below `/widget/`."""
 
-    def __init__(self, settings: Settings, composer: Callable[[str | None], Composer], built: Built) -> None:
+    def __init__(self, settings: Settings, composer: Callable[[str | None], Composer]) -> None:
         self._composer = composer
-        self._built = built
+        self._built = Built(BUILT)
         titles = {str(language): composer(language).phrases("window.title") for language in Language}
         labels = json.dumps(titles, ensure_ascii=False, separators=(",", ":"))
-        self._loader = built.loader.replace("LABELS", labels, 1)
+        loader = (BUILT / "loader.js").read_text(encoding="utf-8")
+        self._loader = loader.replace("LABELS", labels, 1)
         self._policy = (
             "default-src 'none'; script-src 'self'; style-src 'self'; connect-src 'self'; img-src 'self';"
             f" base-uri 'none'; form-action 'self'; frame-ancestors {settings.frame_ancestors};"
@@ -74,7 +49,7 @@ class Window:
     async def loader(self, _: web.Request) -> web.Response:
         """The script that a page includes, which may be anybody's."""
         headers = {"Access-Control-Allow-Origin": "*", "Cross-Origin-Resource-Policy": "cross-origin"}
-        return _packed(self._loader.encode(), "text/javascript", FOR_TEN_MINUTES, headers)
+        return packed(self._loader.encode(), "text/javascript", FOR_TEN_MINUTES, headers)
 
     async def frame(self, request: web.Request) -> web.Response:
         """The page in the frame, with the window's texts in a block of JSON."""
@@ -91,7 +66,7 @@ class Window:
             "style": self._built.assets["window.css"],
         }
         page = aiohttp_jinja2.render_string("frame.html", request, context)
-        return _packed(page.encode(), "text/html", "no-cache", {"Content-Security-Policy": self._policy})
+        return packed(page.encode(), "text/html", "no-cache", {"Content-Security-Policy": self._policy})
 
     async def texts(self, request: web.Request) -> web.Response:
         """What the window says of itself in one language."""
@@ -99,15 +74,14 @@ class Window:
         if language not in set(Language):
             raise Problem(HTTPStatus.NOT_FOUND, "There is nothing here.")
         body = json.dumps(self._texts(self._composer(language)), ensure_ascii=False).encode()
-        return _packed(body, "application/json", FOR_TEN_MINUTES)
+        return packed(body, "application/json", FOR_TEN_MINUTES)
 
     async def asset(self, request: web.Request) -> web.Response:
         """A built file."""
-        file = request.match_info["file"]
-        content = self._built.contents.get(file)
-        if content is None:
+        response = self._built.response(request.match_info["file"])
+        if response is None:
             raise Problem(HTTPStatus.NOT_FOUND, "There is nothing here.")
-        return _packed(content, _KINDS[Path(file).suffix], FOR_EVER)
+        return response
 
     @staticmethod
     def _texts(composer: Composer) -> Mapping[str, str]:
@@ -118,11 +92,3 @@ def _no_script(composer: Composer) -> str:
     contact = composer.base.contacts[composer.default_area.contact]
     named = {"contact": contact.name[composer.language], "contact_title": contact.title[composer.language]}
     return composer.phrases("page.no_script", **named)
-
-
-def _packed(body: bytes, kind: str, keep: str, headers: Mapping[str, str] | None = None) -> web.Response:
-    """A response that travels compressed where the client understands that."""
-    all_headers = {hdrs.CACHE_CONTROL: keep, hdrs.VARY: hdrs.ACCEPT_ENCODING, **(headers or {})}
-    response = web.Response(body=body, content_type=kind, charset="utf-8", headers=all_headers)
-    response.enable_compression()
-    return response

@@ -7,7 +7,8 @@ import re
 
 import pytest
 
-from bot.web.window import Built
+from bot.built import Built
+from bot.web.window import BUILT
 from knowledge.base import KnowledgeBase
 from knowledge.records import Language
 from tests.web.conftest import Client, Start
@@ -47,7 +48,7 @@ async def test_the_loader_names_itself_in_every_language(client: Client, base: K
 
 async def test_assets_are_kept_for_ever_and_named_with_their_integrity(client: Client) -> None:
     frame = (await fetch(client, "/widget/frame")).decode()
-    for asset in Built().assets.values():
+    for asset in Built(BUILT).assets.values():
         response = await client.get(f"/widget/assets/{asset.file}")
         assert "immutable" in response.headers["Cache-Control"]
         assert f'{asset.file}" integrity="{asset.integrity}"' in frame

@@ -1,0 +1,189 @@
+"""The pages of cases: questions handed to a person, their letters and mail, and what staff can do about them."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from aiohttp import hdrs, web
+
+from bot.cases.dossier import Dossier, Dossiers
+from bot.cases.replies import show
+from bot.console.acts import Act
+from bot.console.permissions import Permission
+from bot.console.rendering import render, texts_of
+from bot.console.routing import Route, get, post, see_other
+from bot.console.sessions import Clock, flash
+from bot.console.viewer import viewer
+from bot.store.case_states import CaseState, NotPermitted
+from bot.store.cases import Cases, UnknownCase
+from bot.store.outbox import Outbox
+from bot.store.trail import Trail
+from knowledge.base import KnowledgeBase
+from knowledge.records import Language
+
+STATES = tuple(state for state in CaseState if state not in (CaseState.DRAFT, CaseState.WITHDRAWN))
+"""Those in which a case that was handed in can be."""
+MOST = 200
+"""Cases on the list."""
+
+
+class CasePages:
+    """The list, a case, its letters and mail, and the actions."""
+
+    def __init__(
+        self, dossiers: Dossiers, cases: Cases, outbox: Outbox, trail: Trail, base: KnowledgeBase, clock: Clock
+    ) -> None:
+        self._dossiers, self._cases, self._outbox = dossiers, cases, outbox
+        self._trail, self._base, self._clock = trail, base, clock
+
+    def routes(self) -> list[Route]:
+        """All routes."""
+        read, act = Permission.CASES_READ, Permission.CASES_ACT
+        return [
+            get("/cases", self.list, read, name="cases", nav="nav.cases"),
+            get("/cases/{reference}", self.show, read, name="case"),
+            get("/cases/{reference}/letters/{id}", self.letter, read, name="case_letter"),
+            get("/cases/{reference}/letters/{id}/eml", self.letter_file, read, name="case_letter_file"),
+            get("/cases/{reference}/mail/{id}", self.mail, read, name="case_mail"),
+            get("/cases/{reference}/mail/{id}/eml", self.mail_file, read, name="case_mail_file"),
+            post("/cases/{reference}/resend", self.resend, act, name="case_resend"),
+            post("/cases/{reference}/close", self.close, act, name="case_close"),
+        ]
+
+    async def list(self, request: web.Request) -> web.Response:
+        """Cases, the newest first; `state` and `overdue` in the address choose among them."""
+        wanted = request.query.get("state", "")
+        states = [state for state in STATES if state == wanted] or list(STATES)
+        found = await self._dossiers.newest(states, MOST)
+        only_overdue = "overdue" in request.query
+        cases = [(case, overdue) for case, overdue in found if overdue or not only_overdue]
+        return render(
+            request,
+            "cases.html",
+            cases=cases,
+            cut=len(found) == MOST,
+            most=MOST,
+            states=STATES,
+            wanted=wanted,
+            only_overdue=only_overdue,
+            now=self._clock(),
+            contact_named=self._contact,
+            area_named=self._area,
+        )
+
+    async def show(self, request: web.Request) -> web.Response:
+        """One case."""
+        dossier = await self._dossier(request)
+        await self._note(request, Act.CASE_SEEN, dossier.reference)
+        may_act = viewer(request).may(Permission.CASES_ACT)
+        return render(
+            request,
+            "case.html",
+            dossier=dossier,
+            case=dossier.case,
+            may_act=may_act,
+            contact_named=self._contact,
+            area_named=self._area,
+        )
+
+    async def letter(self, request: web.Request) -> web.Response:
+        """A letter, as text."""
+        return await self._text(request, await self._letter(request), "case_letter_file")
+
+    async def letter_file(self, request: web.Request) -> web.Response:
+        """A letter, as a file."""
+        return await self._file(request, await self._letter(request))
+
+    async def mail(self, request: web.Request) -> web.Response:
+        """Mail that came in, as text."""
+        return await self._text(request, await self._mail(request), "case_mail_file")
+
+    async def mail_file(self, request: web.Request) -> web.Response:
+        """Mail that came in, as a file."""
+        return await self._file(request, await self._mail(request))
+
+    async def resend(self, request: web.Request) -> web.Response:
+        """Sends its letters again."""
+        reference, t = (await self._dossier(request)).reference, texts_of(request)
+        try:
+            count = await self._outbox.resend(reference, self._clock())
+        except NotPermitted:
+            flash(request, t("case.not_permitted"))
+        else:
+            await self._note(request, Act.CASE_RESENT, reference, after=str(count))
+            flash(request, t("case.resent", count=count))
+        return see_other(request, "case", reference=reference)
+
+    async def close(self, request: web.Request) -> web.Response:
+        """Closes it."""
+        dossier, t = await self._dossier(request), texts_of(request)
+        reference, before = dossier.reference, dossier.case.state
+        try:
+            await self._cases.close(reference, self._clock(), viewer(request).name)
+        except NotPermitted:
+            flash(request, t("case.not_permitted"))
+        else:
+            await self._note(request, Act.CASE_CLOSED, reference, before, CaseState.CLOSED)
+            flash(request, t("case.closed", reference=reference))
+        return see_other(request, "case", reference=reference)
+
+    def _contact(self, contact: str | None) -> str:
+        known = self._base.contacts.get(contact or "")
+        return known.name[Language.EN] if known else contact or ""
+
+    def _area(self, area: str) -> str:
+        known = self._base.areas.get(area)
+        return known.title[Language.EN] if known else area
+
+    async def _dossier(self, request: web.Request) -> Dossier:
+        try:
+            return await self._dossiers.of(request.match_info["reference"])
+        except UnknownCase:
+            raise web.HTTPNotFound from None
+
+    async def _letter(self, request: web.Request) -> _Message:
+        dossier = await self._dossier(request)
+        for letter in dossier.letters:
+            if str(letter.id) == request.match_info["id"]:
+                kind = texts_of(request).named("letter_kind", letter.kind)
+                return _Message(dossier.reference, letter.id, letter.kind, kind, self._dossiers.as_sent(letter))
+        raise web.HTTPNotFound
+
+    async def _mail(self, request: web.Request) -> _Message:
+        dossier = await self._dossier(request)
+        for mail in dossier.mail:
+            if str(mail.id) == request.match_info["id"]:
+                kind = texts_of(request).named("mail_kind", mail.kind)
+                return _Message(dossier.reference, mail.id, mail.kind, kind, mail.raw)
+        raise web.HTTPNotFound
+
+    async def _text(self, request: web.Request, message: _Message, file: str) -> web.Response:
+        await self._note(request, Act.CASE_MAIL_READ, message.reference, after=message.name)
+        return render(request, "case_message.html", message=message, shown=show(message.raw), file=file)
+
+    async def _file(self, request: web.Request, message: _Message) -> web.Response:
+        await self._note(request, Act.CASE_DOWNLOADED, message.reference, after=message.name)
+        # As text that is saved: no browser may take what a stranger sent for a page of ours.
+        named = f'attachment; filename="{message.reference}-{message.name}.eml"'
+        headers = {hdrs.CONTENT_DISPOSITION: named, hdrs.CONTENT_TYPE: "text/plain"}
+        return web.Response(body=message.raw, headers=headers)
+
+    async def _note(
+        self, request: web.Request, act: Act, reference: str, before: str | None = None, after: str | None = None
+    ) -> None:
+        await self._trail.add(viewer(request).name, act, f"case {reference}", self._clock(), before, after)
+
+
+@dataclass(frozen=True)
+class _Message:
+    """A letter or mail of a case."""
+
+    reference: str
+    id: int
+    kind: str
+    kind_in_words: str
+    raw: bytes
+
+    @property
+    def name(self) -> str:
+        return f"{self.kind}-{self.id}"
