@@ -10,6 +10,7 @@ from datetime import UTC, datetime
 import structlog
 
 from bot.cases.ageing import Ageing
+from bot.cases.answers import Answers
 from bot.cases.courier import Courier
 from bot.cases.desk import message_id_domain
 from bot.cases.intake import Intake
@@ -50,7 +51,7 @@ class Post:
         outbox, inbox = Outbox(sessions), Inbox(sessions)
         letters = Letters(base, message_id_domain(handoff))
         self.courier = Courier(handoff, settings.data / "outbox", outbox, base, letters, clock)
-        self.intake = Intake(handoff, inbox, outbox, base, letters, clock)
+        self.intake = Intake(handoff, inbox, outbox, letters, Answers(base, outbox, letters), clock)
         self.ageing = Ageing(handoff, Cases(sessions), outbox, letters)
         self.mailbox = Mailbox(handoff, self.intake) if handoff.imap_host else None
         self.handover = Handover(handoff, self.intake) if handoff.lmtp_port and handoff.replies_to else None

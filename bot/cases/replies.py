@@ -126,7 +126,10 @@ def judge(incoming: Incoming, letter: OutboxRow | None, case: CaseRow | None, ma
         return Verdict(MailKind.ANSWER, "from the contact")
     if not to_contact and incoming.sender == (case.email or "").casefold():
         return Verdict(MailKind.FOLLOW_UP, "from the delegate")
-    return Verdict(MailKind.STRANGER, f"{incoming.sender or 'nobody'} may not answer this letter")
+    who = incoming.sender or "nobody"
+    if to_contact:
+        return Verdict(MailKind.STRANGER, f"{who} is not among those who may answer for the contact")
+    return Verdict(MailKind.STRANGER, f"{who} is not the delegate whose letter this replies to")
 
 
 def fingerprint(raw: bytes) -> str:

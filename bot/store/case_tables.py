@@ -46,7 +46,9 @@ class MailKind(StrEnum):
     BOUNCE = "bounce"
     """A letter of ours could not be delivered."""
     STRANGER = "stranger"
-    """Belongs to no case, or its sender may not answer it: set aside, never passed on."""
+    """Belongs to no case, or its sender may not answer it: set aside, and passed on only if staff accept it."""
+    REFUSED = "refused"
+    """Was set aside, and staff refused it."""
 
 
 class CaseRow(Table):

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import or_, select
+from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot.conversation.reply import ReplyBody
@@ -37,6 +37,21 @@ class Arrival:
     """To be shown in the conversation, where that still exists."""
     bounced: tuple[LetterKind, ...] = ()
     """The letters that it says were not delivered."""
+
+
+ACCEPTABLE = (MailKind.STRANGER, MailKind.REFUSED, MailKind.AUTOMATIC)
+"""What staff can make an answer; what seems a machine's may have been written by a person all the same."""
+
+
+class UnknownMail(LookupError):
+    """There is no message of this number."""
+
+    def __init__(self, mail_id: int) -> None:
+        super().__init__(f"there is no message {mail_id}")
+
+
+class NotAside(Exception):
+    """A message is not set aside, or not fit for what is asked. The message says why."""
 
 
 class Inbox:
@@ -92,6 +107,54 @@ class Inbox:
             rows = await session.scalars(select(InboxRow).where(InboxRow.case_key == key).order_by(InboxRow.id))
             return rows.all()
 
+    async def mail(self, mail_id: int) -> InboxRow:
+        """The message of this number.
+
+        Raises:
+            UnknownMail: there is none.
+        """
+        async with self._sessions() as session:
+            return await _numbered(session, mail_id)
+
+    async def accept(
+        self, mail_id: int, case_key: str, letter: OutboxRow, reply: ReplyBody, why: str, now: datetime
+    ) -> None:
+        """Makes a message that was set aside the answer of this case, with the letter that takes it to the delegate.
+
+        Raises:
+            NotAside: it is no such message, or not any more.
+            NotPermitted: the case can have no answer.
+            UnknownMail: there is no such message.
+        """
+        async with writing(self._sessions) as session:
+            mail = await _numbered(session, mail_id)
+            if mail.kind not in ACCEPTABLE:
+                raise NotAside(f"message {mail_id} is not set aside: it is of the kind {mail.kind}")
+            if mail.case_key not in (None, case_key):
+                before = await session.get_one(CaseRow, mail.case_key)
+                note(session, before, "given_to_another_case", now, f"message {mail_id}; {why}")
+            case = await session.get_one(CaseRow, case_key)
+            note(session, case, "accepted_by_staff", now, f"message {mail_id} from {mail.sender}; {why}")
+            mail.case_key, mail.kind, mail.why = case_key, MailKind.ANSWER.value, f"{mail.why}; {why}"
+            session.add(letter)
+            await _answered(session, case, reply, now)
+
+    async def refuse(self, mail_id: int, why: str, now: datetime) -> None:
+        """Takes a message off the list of what waits for staff; it is kept as long as others that were set aside.
+
+        Raises:
+            NotAside: it is not set aside.
+            UnknownMail: there is no such message.
+        """
+        async with writing(self._sessions) as session:
+            mail = await _numbered(session, mail_id)
+            if mail.kind != MailKind.STRANGER:
+                raise NotAside(f"message {mail_id} is not set aside: it is of the kind {mail.kind}")
+            mail.kind, mail.why = MailKind.REFUSED.value, f"{mail.why}; {why}"
+            if mail.case_key is not None:
+                case = await session.get_one(CaseRow, mail.case_key)
+                note(session, case, "refused_by_staff", now, f"message {mail_id} from {mail.sender}; {why}")
+
     async def attachments(self, inbox_id: int) -> Sequence[AttachmentRow]:
         """The files that came with a message."""
         async with self._sessions() as session:
@@ -100,16 +163,24 @@ class Inbox:
             )
             return rows.all()
 
-    async def set_aside(self, limit: int = 200) -> Sequence[InboxRow]:
-        """Mail of strangers, and what belongs to no case; the newest first."""
+    async def set_aside(self, limit: int = 200) -> Sequence[tuple[InboxRow, str | None]]:
+        """Mail that waits for staff to accept or refuse it, with its case's reference; the newest first."""
         async with self._sessions() as session:
-            rows = await session.scalars(
-                select(InboxRow)
-                .where(or_(InboxRow.kind == MailKind.STRANGER.value, InboxRow.case_key.is_(None)))
+            rows = await session.execute(
+                select(InboxRow, CaseRow.reference)
+                .outerjoin(CaseRow, CaseRow.key == InboxRow.case_key)
+                .where(InboxRow.kind == MailKind.STRANGER.value)
                 .order_by(InboxRow.id.desc())
                 .limit(limit)
             )
-            return rows.all()
+            return [(mail, reference) for mail, reference in rows.all()]
+
+
+async def _numbered(session: AsyncSession, mail_id: int) -> InboxRow:
+    row = await session.get(InboxRow, mail_id)
+    if row is None:
+        raise UnknownMail(mail_id)
+    return row
 
 
 async def _known(session: AsyncSession, fingerprint: str) -> bool:

@@ -147,6 +147,16 @@ class Outbox:
             rows = await session.scalars(select(OutboxRow).where(OutboxRow.case_key == key).order_by(OutboxRow.id))
             return rows.all()
 
+    async def newest(self, key: str, kind: LetterKind) -> OutboxRow | None:
+        """The case's last letter of this kind."""
+        async with self._sessions() as session:
+            return await session.scalar(
+                select(OutboxRow)
+                .where(OutboxRow.case_key == key, OutboxRow.kind == kind.value)
+                .order_by(OutboxRow.id.desc())
+                .limit(1)
+            )
+
     async def counts(self) -> dict[LetterState, int]:
         """How many letters stand where."""
         async with self._sessions() as session:
