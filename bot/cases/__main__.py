@@ -10,6 +10,7 @@ from datetime import UTC, datetime
 
 from sqlalchemy.ext.asyncio import AsyncEngine
 
+from bot.cases.desk import CannotTake
 from bot.cases.post import Post
 from bot.cases.staff import COMMANDS, Staff
 from bot.logs import configure
@@ -69,7 +70,7 @@ async def _for_staff(settings: Settings, handoff: HandoffSettings, chosen: argpa
     except UnknownCase as error:
         print(f"there is no case {error}", file=sys.stderr)
         return 1
-    except (NotAside, NotPermitted, UnknownMail) as error:
+    except (CannotTake, NotAside, NotPermitted, UnknownMail) as error:
         print(error, file=sys.stderr)
         return 1
     finally:

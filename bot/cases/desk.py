@@ -104,7 +104,7 @@ class MailDesk:
             area=area.id,
             contact=self._routing.contact(area.id).id,
             name=name,
-            email=_address(request.email),
+            email=checked_address(request.email),
             question=question,
             member_state=request.member_state if request.member_state in self._base.member_states else None,
             organisation=line(request.organisation or "", LONGEST_NAME) or None,
@@ -125,8 +125,12 @@ def receipt(row: CaseRow) -> Receipt:
     return Receipt(row.reference, row.answer_by, row.contact)
 
 
-def _address(typed: str) -> str:
-    """One address, its domain in ASCII as mail servers want it."""
+def checked_address(typed: str) -> str:
+    """One address, its domain in ASCII as mail servers want it.
+
+    Raises:
+        CannotTake: it is none.
+    """
     try:
         found = validate_email(typed, check_deliverability=False, allow_quoted_local=False, allow_smtputf8=False)
     except EmailNotValidError as error:

@@ -54,7 +54,7 @@ class Intake:
             AttachmentRow(part=one.part, name=one.name, media_type=one.media_type, size=one.size)
             for one in incoming.files
         )
-        arrival = Arrival(mail, files, bounced=verdict.bounced)
+        arrival = Arrival(mail, files, bounced=letter.id if letter and verdict.kind is MailKind.BOUNCE else None)
         if case is not None:
             arrival = await self._with_what_follows(arrival, incoming, case, now)
         kept = await self._inbox.keep(arrival, now)

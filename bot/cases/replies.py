@@ -18,7 +18,7 @@ from mailparser_reply import EmailMessage as Fragments
 
 from bot.cases.freetext import line, paragraph
 from bot.cases.markup import as_text
-from bot.store.case_tables import CaseRow, LetterKind, MailKind, OutboxRow
+from bot.store.case_tables import CaseRow, MailKind, OutboxRow
 
 # Its detectors stumble over mail that is no bounce, and would say so with every such message.
 logging.getLogger("flufl.bounce").setLevel(logging.CRITICAL)
@@ -83,7 +83,6 @@ class Verdict:
 
     kind: MailKind
     why: str
-    bounced: tuple[LetterKind, ...] = ()
 
 
 def read(raw: bytes, reply_address: str | None, recipients: Sequence[str] = ()) -> Incoming:
@@ -115,7 +114,7 @@ def judge(incoming: Incoming, letter: OutboxRow | None, case: CaseRow | None, ma
     # What a person wrote may speak of deliveries, or quote a letter that does.
     reported = not from_contact or incoming.automatic is not None
     if incoming.failed and reported:
-        return Verdict(MailKind.BOUNCE, f"not delivered to {', '.join(sorted(incoming.failed))}", (_bounced(letter),))
+        return Verdict(MailKind.BOUNCE, f"not delivered to {', '.join(sorted(incoming.failed))}")
     if incoming.delayed and reported:
         return Verdict(MailKind.AUTOMATIC, "a delay that the mail server reports")
     if incoming.automatic:
@@ -256,10 +255,6 @@ def _returned(message: Message) -> list[str]:
                 named = re.search(r"^message-id:\s*(<[^<>\s]+>)", inner, re.IGNORECASE | re.MULTILINE)
                 found += [named[1]] if named else []
     return found
-
-
-def _bounced(letter: OutboxRow) -> LetterKind:
-    return LetterKind(letter.kind)
 
 
 def _is_among(sender: str, allowed: Collection[str]) -> bool:

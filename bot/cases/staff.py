@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Callable, Mapping
+from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from datetime import datetime
 
 from bot.cases.ageing import is_overdue
 from bot.cases.reference import read_reference
 from bot.cases.staff_desk import StaffDesk
 from bot.settings import HandoffSettings
-from bot.store.case_tables import CaseRow
+from bot.store.case_states import DONE
+from bot.store.case_tables import ASKING, CaseRow, LetterKind
 from bot.store.cases import Cases, UnknownCase
 from bot.store.database import Sessions
 from bot.store.inbox import Inbox
@@ -24,7 +25,11 @@ _MAIL: _Argument = ("mail", int)
 COMMANDS: Mapping[str, tuple[str, tuple[_Argument, ...]]] = {
     "list": ("what settings are missing, and all cases, the newest first", ()),
     "show": ("everything about one case: its events, letters and mail", (_REFERENCE,)),
-    "resend": ("sends a case's failed letters again, or its question where none failed", (_REFERENCE,)),
+    "resend": ("sends a case's failed and waiting letters now, or its question where there are none", (_REFERENCE,)),
+    "address": (
+        "corrects the delegate's address, and sends there what did not reach the old one",
+        (_REFERENCE, ("address", str)),
+    ),
     "close": ("closes a case", (_REFERENCE,)),
     "aside": ("mail that was set aside, with its number, its text and why", ()),
     "accept": (
@@ -46,10 +51,13 @@ class Staff:
         self._desk = StaffDesk(settings, sessions, base, clock)
         self._settings, self._base, self._clock = settings, base, clock
 
-    async def do(self, command: str, reference: str = "", mail: int = 0, case: str | None = None) -> AsyncIterator[str]:
+    async def do(
+        self, command: str, reference: str = "", address: str = "", mail: int = 0, case: str | None = None
+    ) -> AsyncIterator[str]:
         """The lines a command prints.
 
         Raises:
+            CannotTake: what is to be an address is none.
             NotAside: the message is not set aside, or not fit for what is asked.
             NotPermitted: the case cannot be changed so.
             UnknownCase: there is no such case.
@@ -66,10 +74,13 @@ class Staff:
                 async for line in self._show(await self._cases.by_reference(_read(reference))):
                     yield line
             case "resend":
-                count = await self._outbox.resend(_read(reference), self._clock())
+                count = await self._desk.resend(_read(reference))
                 yield f"{_read(reference)}: {count} letters queued"
+            case "address":
+                count = await self._desk.correct_address(_read(reference), address)
+                yield f"{_read(reference)}: {count} letters queued for {address}"
             case "close":
-                await self._cases.close(_read(reference), self._clock())
+                await self._desk.close(_read(reference))
                 yield f"{_read(reference)}: closed"
             case "accept":
                 answered = await self._desk.accept(mail, _read(case) if case else None)
@@ -81,8 +92,10 @@ class Staff:
     async def _list(self) -> AsyncIterator[str]:
         for missing in self._settings.missing(self._base.contacts):
             yield missing
-        for case in await self._cases.newest():
-            yield self._line(case)
+        cases = await self._cases.newest()
+        undelivered = await self._outbox.undelivered([case.key for case in cases])
+        for case in cases:
+            yield self._line(case, undelivered.get(case.key, ()))
 
     async def _aside(self) -> AsyncIterator[str]:
         for mail, reference in await self._inbox.set_aside():
@@ -93,7 +106,8 @@ class Staff:
                 yield f"    > {line}".rstrip()
 
     async def _show(self, case: CaseRow) -> AsyncIterator[str]:
-        yield self._line(case)
+        undelivered = await self._outbox.undelivered([case.key])
+        yield self._line(case, undelivered.get(case.key, ()))
         yield f"{case.name}, {case.member_state or case.organisation}, {case.email}, in {case.language}"
         yield f"{case.question}"
         for event in await self._cases.events(case.key):
@@ -105,9 +119,11 @@ class Staff:
             yield f"in   {mail.kind:12}  message {mail.id}  {mail.sender}  {mail.why}"
             yield mail.text
 
-    def _line(self, case: CaseRow) -> str:
-        late = "  OVERDUE" if is_overdue(case, self._clock()) else ""
-        return f"{case.reference}  {case.state:9}  {case.submitted_at:%Y-%m-%d}  {case.contact}  {case.area}{late}"
+    def _line(self, case: CaseRow, undelivered: Sequence[LetterKind]) -> str:
+        marks = ["OVERDUE"] if is_overdue(case, self._clock()) else []
+        marks += [f"UNDELIVERED {kind}" for kind in undelivered if not (kind in ASKING and case.state in DONE)]
+        told = f"{case.reference}  {case.state:9}  {case.submitted_at:%Y-%m-%d}  {case.contact}  {case.area}"
+        return "  ".join([told, *marks])
 
 
 def _read(typed: str) -> str:

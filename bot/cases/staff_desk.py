@@ -6,7 +6,7 @@ from collections.abc import Callable
 from datetime import UTC, datetime
 
 from bot.cases.answers import Answers
-from bot.cases.desk import message_id_domain
+from bot.cases.desk import checked_address, message_id_domain
 from bot.cases.letters import Letters
 from bot.settings import HandoffSettings
 from bot.store.case_tables import CaseRow
@@ -28,7 +28,8 @@ class StaffDesk:
         clock: Callable[[], datetime] = lambda: datetime.now(UTC),
     ) -> None:
         self._cases, self._outbox, self._inbox = Cases(sessions), Outbox(sessions), Inbox(sessions)
-        self._answers = Answers(base, self._outbox, Letters(base, message_id_domain(settings)))
+        self._letters = Letters(base, message_id_domain(settings))
+        self._answers = Answers(base, self._outbox, self._letters)
         self._clock = clock
 
     async def accept(self, mail_id: int, reference: str | None = None, by: str = "staff") -> str:
@@ -61,6 +62,34 @@ class StaffDesk:
             UnknownMail: there is no such message.
         """
         await self._inbox.refuse(mail_id, f"refused by {by}", self._clock())
+
+    async def resend(self, reference: str, by: str = "staff") -> int:
+        """Sends what failed again, and what waits now; the question where neither is. Returns how many letters.
+
+        Raises:
+            NotPermitted: nothing failed or waits, and the case is answered or closed.
+            UnknownCase: there is no such case.
+        """
+        return await self._outbox.send_again(reference, self._letters.anew, f"by {by}", self._clock())
+
+    async def correct_address(self, reference: str, address: str, by: str = "staff") -> int:
+        """Gives the delegate this address, and sends there what did not reach the old one; how many letters.
+
+        Raises:
+            CannotTake: it is no address.
+            UnknownCase: there is no such case.
+        """
+        checked = checked_address(address)
+        return await self._outbox.correct_address(reference, checked, self._letters.anew, f"by {by}", self._clock())
+
+    async def close(self, reference: str, by: str = "staff") -> None:
+        """Closes a case.
+
+        Raises:
+            NotPermitted: it is closed already.
+            UnknownCase: there is no such case.
+        """
+        await self._cases.close(reference, self._clock(), f"by {by}")
 
     async def _case(self, mail_id: int, key: str | None, reference: str | None) -> CaseRow:
         if reference is not None:

@@ -26,12 +26,19 @@ class LetterKind(StrEnum):
     """What the delegate wrote back by e-mail, to the contact."""
 
 
+ASKING = (LetterKind.QUESTION, LetterKind.REMINDER)
+"""Letters that ask for an answer, and have no purpose once there is one."""
+
+
 class LetterState(StrEnum):
     """Where a letter stands."""
 
     QUEUED = "queued"
     SENT = "sent"
     FAILED = "failed"
+    """It will not be tried again by itself, or came back."""
+    REPLACED = "replaced"
+    """Its address was corrected: another letter went to the new one in its stead."""
 
 
 class MailKind(StrEnum):

@@ -100,7 +100,7 @@ class Cases:
             UnknownCase: there is none.
         """
         async with self._sessions() as session:
-            return await _named(session, reference)
+            return await named(session, reference)
 
     async def open_in(self, conversation_id: str) -> CaseRow | None:
         """The conversation's newest case that waits for an answer."""
@@ -139,7 +139,7 @@ class Cases:
             UnknownCase: there is no such case.
         """
         async with writing(self._sessions) as session:
-            move(session, await _named(session, reference), CaseState.CLOSED, "closed_by_staff", now, detail)
+            move(session, await named(session, reference), CaseState.CLOSED, "closed_by_staff", now, detail)
 
     async def to_remind(self, before: datetime) -> Sequence[CaseRow]:
         """Cases submitted before this time that were sent, are unanswered and whose contact was not reminded."""
@@ -231,7 +231,12 @@ async def _draft(
     return row
 
 
-async def _named(session: AsyncSession, reference: str) -> CaseRow:
+async def named(session: AsyncSession, reference: str) -> CaseRow:
+    """The case of this reference.
+
+    Raises:
+        UnknownCase: there is none.
+    """
     row = await session.scalar(select(CaseRow).where(CaseRow.reference == reference))
     if row is None:
         raise UnknownCase(reference)

@@ -10,8 +10,9 @@ from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot.conversation.reply import ReplyBody
-from bot.store.case_states import CaseState
+from bot.store.case_states import DONE, CaseState
 from bot.store.case_tables import (
+    ASKING,
     AttachmentRow,
     CaseRow,
     InboxRow,
@@ -35,8 +36,8 @@ class Arrival:
     """To be sent because of it."""
     reply: ReplyBody | None = None
     """To be shown in the conversation, where that still exists."""
-    bounced: tuple[LetterKind, ...] = ()
-    """The letters that it says were not delivered."""
+    bounced: int | None = None
+    """The letter that it says was not delivered."""
 
 
 ACCEPTABLE = (MailKind.STRANGER, MailKind.REFUSED, MailKind.AUTOMATIC)
@@ -95,8 +96,8 @@ class Inbox:
             session.add_all(arrival.letters)
             if mail.kind == MailKind.ANSWER:
                 await _answered(session, case, arrival.reply, now)
-            elif mail.kind == MailKind.BOUNCE and LetterKind.QUESTION in arrival.bounced:
-                await _not_delivered(session, case, mail.why, now)
+            elif arrival.bounced is not None:
+                await _not_delivered(session, case, arrival.bounced, mail.why, now)
             else:
                 note(session, case, f"{mail.kind}_received", now, mail.why)
             return True
@@ -195,7 +196,7 @@ async def _answered(session: AsyncSession, case: CaseRow, reply: ReplyBody | Non
     waiting = await session.scalars(
         select(OutboxRow).where(
             OutboxRow.case_key == case.key,
-            OutboxRow.kind.in_((LetterKind.QUESTION.value, LetterKind.REMINDER.value)),
+            OutboxRow.kind.in_(ASKING),
             OutboxRow.state == LetterState.QUEUED.value,
         )
     )
@@ -206,14 +207,16 @@ async def _answered(session: AsyncSession, case: CaseRow, reply: ReplyBody | Non
         session.add_all(reply_rows(case.conversation_id, None, [reply], now))
 
 
-async def _not_delivered(session: AsyncSession, case: CaseRow, why: str, now: datetime) -> None:
-    if case.state not in (CaseState.SENT, CaseState.QUEUED):
-        note(session, case, "question_bounced", now, why)
+async def _not_delivered(session: AsyncSession, case: CaseRow, letter_id: int, why: str, now: datetime) -> None:
+    letter = await session.get_one(OutboxRow, letter_id)
+    cause = f"{letter.kind}_bounced"
+    if letter.state == LetterState.REPLACED or (letter.kind in ASKING and case.state in DONE):
+        # It went again to another address, or its reader has answered all the same.
+        note(session, case, cause, now, why)
         return
-    move(session, case, CaseState.FAILED, "question_bounced", now, why)
-    letters = await session.scalars(
-        select(OutboxRow).where(OutboxRow.case_key == case.key, OutboxRow.kind == LetterKind.QUESTION.value)
-    )
-    for letter in letters.all():
-        letter.state, letter.response = LetterState.FAILED.value, why
-        letter.leased_by = letter.leased_until = None
+    letter.state, letter.response = LetterState.FAILED.value, why
+    letter.leased_by = letter.leased_until = None
+    if letter.kind == LetterKind.QUESTION and case.state in (CaseState.SENT, CaseState.QUEUED):
+        move(session, case, CaseState.FAILED, cause, now, why)
+    else:
+        note(session, case, cause, now, why)

@@ -2,16 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections import defaultdict
+from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
 from sqlalchemy import CursorResult, func, or_, select, update
+from sqlalchemy.ext.asyncio import AsyncSession
 
-from bot.store.case_states import CaseState
-from bot.store.case_tables import CaseRow, LetterKind, LetterState, OutboxRow
-from bot.store.cases import UnknownCase, move, note
+from bot.store.case_states import DONE, CaseState, check
+from bot.store.case_tables import ASKING, CaseRow, LetterKind, LetterState, OutboxRow
+from bot.store.cases import move, named, note
 from bot.store.database import Sessions, writing
+
+Anew = Callable[[OutboxRow, str, datetime], OutboxRow]
+"""Makes a letter to another address of one that is kept as it was."""
+
+_UNDELIVERED = (LetterState.FAILED, LetterState.QUEUED)
 
 
 class Outbox:
@@ -116,30 +123,63 @@ class Outbox:
                 .values(leased_by=None, leased_until=None)
             )
 
-    async def resend(self, reference: str, now: datetime) -> int:
-        """Queues the case's failed letters anew, or its question where none failed; returns how many.
+    async def send_again(self, reference: str, anew: Anew, why: str, now: datetime) -> int:
+        """Makes the case's failed and waiting letters due now, or its question where there are none; how many.
 
         Raises:
-            NotPermitted: the case is answered or closed and no letter of it failed.
+            NotPermitted: none failed or waits, and the case is answered or closed.
             UnknownCase: there is no such case.
         """
         async with writing(self._sessions) as session:
-            case = await session.scalar(select(CaseRow).where(CaseRow.reference == reference))
-            if case is None:
-                raise UnknownCase(reference)
-            letters = (await session.scalars(select(OutboxRow).where(OutboxRow.case_key == case.key))).all()
-            chosen = [one for one in letters if one.state == LetterState.FAILED]
+            case = await named(session, reference)
+            letters = [one for one in await _letters(session, case) if not (one.kind in ASKING and case.state in DONE)]
+            chosen = [one for one in letters if one.state in _UNDELIVERED]
             if not chosen:
-                chosen = [one for one in letters if one.kind == LetterKind.QUESTION and one.state == LetterState.SENT]
-            questions = any(one.kind == LetterKind.QUESTION for one in chosen)
-            if questions and case.state not in (CaseState.QUEUED, CaseState.ANSWERED):
-                move(session, case, CaseState.QUEUED, "resent_by_staff", now)
+                check(CaseState(case.state), CaseState.QUEUED)
+                chosen = [one for one in letters if one.kind == LetterKind.QUESTION]
+            if any(one.kind == LetterKind.QUESTION for one in chosen) and case.state != CaseState.QUEUED:
+                move(session, case, CaseState.QUEUED, "resent_by_staff", now, why)
             else:
-                note(session, case, "resent_by_staff", now)
+                note(session, case, "resent_by_staff", now, why)
             for letter in chosen:
-                letter.state, letter.due_at, letter.attempts = LetterState.QUEUED.value, now, 0
-                letter.created_at = now  # The days it is tried for begin anew.
+                _again(session, letter, case, anew, now)
             return len(chosen)
+
+    async def correct_address(self, reference: str, address: str, anew: Anew, why: str, now: datetime) -> int:
+        """Gives the delegate another address; what never reached the old one goes to the new one. Returns how many.
+
+        An answer goes again even where the old address seemed to take it: it is what the delegate waits for.
+
+        Raises:
+            UnknownCase: there is no such case.
+        """
+        async with writing(self._sessions) as session:
+            case = await named(session, reference)
+            note(session, case, "address_corrected", now, f"{case.email} is now {address}; {why}")
+            case.email = address
+            chosen = [
+                one
+                for one in await _letters(session, case)
+                if one.address is not None
+                and (one.state in _UNDELIVERED or (one.kind == LetterKind.ANSWER and one.address != address))
+                and one.state != LetterState.REPLACED
+            ]
+            for letter in chosen:
+                _again(session, letter, case, anew, now)
+            return len(chosen)
+
+    async def undelivered(self, keys: Sequence[str]) -> Mapping[str, Sequence[LetterKind]]:
+        """Which letters of these cases have failed."""
+        async with self._sessions() as session:
+            rows = await session.execute(
+                select(OutboxRow.case_key, OutboxRow.kind)
+                .where(OutboxRow.state == LetterState.FAILED.value, OutboxRow.case_key.in_(keys))
+                .order_by(OutboxRow.id)
+            )
+            found = defaultdict(list)
+            for key, kind in rows.all():
+                found[key].append(LetterKind(kind))
+            return found
 
     async def of_case(self, key: str) -> Sequence[OutboxRow]:
         """The case's letters, in order."""
@@ -191,6 +231,22 @@ class Outbox:
                 )
                 .values(due_at=now, leased_by=None, leased_until=None)
             )
+
+
+async def _letters(session: AsyncSession, case: CaseRow) -> Sequence[OutboxRow]:
+    return (await session.scalars(select(OutboxRow).where(OutboxRow.case_key == case.key))).all()
+
+
+def _again(session: AsyncSession, letter: OutboxRow, case: CaseRow, anew: Anew, now: datetime) -> None:
+    if letter.address is not None and letter.address != case.email:
+        # A letter of its own: what still comes back from the old address must not be taken for its bounce, and a
+        # worker that is sending the old one must not record that this one is sent.
+        session.add(anew(letter, case.email or "", now))
+        letter.state = LetterState.REPLACED.value
+        letter.leased_by = letter.leased_until = None
+        return
+    letter.state, letter.due_at, letter.attempts = LetterState.QUEUED.value, now, 0
+    letter.created_at = now  # The days it is tried for begin anew.
 
 
 def _held(letter_id: int, worker: str) -> Any:

@@ -16,6 +16,7 @@ import pytest
 from bot.cases.desk import MailDesk
 from bot.cases.post import Post
 from bot.cases.request import Receipt, Request
+from bot.cases.staff_desk import StaffDesk
 from bot.settings import HandoffSettings, Settings
 from bot.store.case_tables import CaseRow
 from bot.store.cases import Cases
@@ -82,6 +83,7 @@ class House:
     def __post_init__(self) -> None:
         self.settings = HandoffSettings(**self.options)
         self.desk = MailDesk(self.settings, self.store, self.base, self.clock)
+        self.staff = StaffDesk(self.settings, self.store, self.base, self.clock)
         self.post = Post(Settings(data_dir=self.folder), self.settings, self.store, self.base, self.clock)
         self.cases, self.outbox, self.inbox = Cases(self.store), Outbox(self.store), Inbox(self.store)
         self.conversations = Conversations(self.store)

@@ -163,7 +163,7 @@ async def test_refused_for_good_the_case_has_failed_and_can_be_sent_again(
     assert await house.state(receipt) == "failed"
     assert await house.desk.open_in("none") is None
     office.refuses.clear()
-    await house.outbox.resend(receipt.reference, house.clock())
+    await house.staff.resend(receipt.reference)
     await house.carry()
     assert await house.state(receipt) == "sent"
     assert len(office.to(FOCAL_POINT)) == 1

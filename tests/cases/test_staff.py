@@ -5,19 +5,23 @@ from __future__ import annotations
 import os
 import subprocess
 import sys
+from datetime import timedelta
+from email.message import EmailMessage
 from typing import Any
 
 import pytest
 
+from bot.cases.desk import CannotTake
 from bot.cases.staff import Staff
 from bot.settings import ROOT
+from bot.store.case_states import NotPermitted
 from bot.store.case_tables import InboxRow, MailKind
 from bot.store.cases import UnknownCase
 from bot.store.inbox import NotAside, UnknownMail
-from tests.cases.conftest import DELEGATE, House
+from tests.cases.conftest import DELEGATE, FOCAL_POINT, House
 from tests.cases.post_office import PostOffice
 from tests.cases.test_letters import SAID, converse, plain
-from tests.cases.test_replies import ANSWER, reply, sent
+from tests.cases.test_replies import ANSWER, bounce, reply, sent
 
 COLLEAGUE = "colleague@example.net"
 
@@ -177,3 +181,113 @@ def test_a_command_says_what_it_cannot_do(house: House) -> None:
     done = subprocess.run(command, cwd=ROOT, env=environ, capture_output=True, text=True, timeout=60, check=False)
     assert done.returncode == 1
     assert done.stderr.splitlines() == ["there is no message 7"]
+
+
+async def answered(house: House, office: PostOffice) -> tuple[EmailMessage, str]:
+    """The answer as the delegate was sent it, and the case's reference."""
+    question, _, reference = await sent(house, office)
+    await house.post.intake.take(reply(question).as_bytes())
+    await house.carry()
+    return office.to(DELEGATE)[-1], reference
+
+
+async def test_an_answer_that_bounces_has_failed_and_goes_to_the_corrected_address(
+    house: House, office: PostOffice
+) -> None:
+    answer, reference = await answered(house, office)
+    await house.post.intake.take(bounce(answer, DELEGATE))
+    key = (await house.cases.by_reference(reference)).key
+    letter = (await house.outbox.of_case(key))[-1]
+    assert (letter.kind, letter.state, letter.response) == ("answer", "failed", f"not delivered to {DELEGATE}")
+    assert "UNDELIVERED answer" in await said(house, "list")
+    assert (await house.cases.events(key))[-1].cause == "answer_bounced"
+    office.taken.clear()
+    assert "1 letters queued" in await said(house, "address", reference, address="amina@new.example.org")
+    await house.carry()
+    (again,) = office.messages
+    assert office.to("amina@new.example.org")
+    assert plain(again) == plain(answer)
+    assert again["Message-ID"] != answer["Message-ID"]
+    assert "UNDELIVERED" not in await said(house, "list")
+    event = next(one for one in await house.cases.events(key) if one.cause == "address_corrected")
+    assert event.detail == f"{DELEGATE} is now amina@new.example.org; by staff"
+    late = await house.post.intake.take(bounce(answer, DELEGATE, "5.1.10"))
+    assert late is MailKind.BOUNCE
+    assert "UNDELIVERED" not in await said(house, "list"), "it came back from the old address"
+    written_back = reply(again, "Thank you.", sender="amina@new.example.org")
+    assert await house.post.intake.take(written_back.as_bytes()) is MailKind.FOLLOW_UP
+
+
+async def test_sent_again_after_a_bounce_it_is_the_answer_and_not_the_question(
+    house: House, office: PostOffice
+) -> None:
+    answer, reference = await answered(house, office)
+    await house.post.intake.take(bounce(answer, DELEGATE))
+    office.taken.clear()
+    await said(house, "resend", reference)
+    await house.carry()
+    (again,) = office.messages
+    assert again["Message-ID"] == answer["Message-ID"]
+    assert (await house.cases.by_reference(reference)).state == "answered"
+
+
+async def test_an_answered_case_of_which_nothing_failed_is_not_asked_about_again(
+    house: House, office: PostOffice
+) -> None:
+    _, reference = await answered(house, office)
+    with pytest.raises(NotPermitted):
+        await said(house, "resend", reference)
+    assert await house.carry() == 0
+
+
+async def test_a_question_that_bounces_once_it_is_answered_is_of_no_consequence(
+    house: House, office: PostOffice
+) -> None:
+    _, reference = await answered(house, office)
+    await house.post.intake.take(bounce(office.to(FOCAL_POINT)[0], "other@example.org"))
+    assert "UNDELIVERED" not in await said(house, "list")
+    assert (await house.cases.by_reference(reference)).state == "answered"
+
+
+async def test_an_answer_that_the_wrong_address_took_goes_to_the_right_one_too(
+    house: House, office: PostOffice
+) -> None:
+    _, reference = await answered(house, office)
+    await said(house, "address", reference, address="amina@new.example.org")
+    await house.carry()
+    (again,) = office.to("amina@new.example.org")
+    assert "Yes, a trainer can come in March." in plain(again)
+
+
+async def test_what_waits_goes_to_the_corrected_address_alone_even_from_the_hands_of_a_worker(
+    house: House, office: PostOffice
+) -> None:
+    receipt = await house.ask()
+    held = await house.outbox.claim("another", house.clock(), timedelta(minutes=3), 20)
+    await said(house, "address", receipt.reference, address="amina@new.example.org")
+    for letter in held:
+        await house.outbox.sent(letter, "another", house.clock(), "250 taken")
+    await house.carry()
+    (confirmation,) = office.messages
+    assert office.to("amina@new.example.org")
+    assert "received" in confirmation["Subject"]
+
+
+async def test_a_waiting_letter_sent_again_is_due_now(house: House, office: PostOffice) -> None:
+    office.refuses["RCPT"] = "421 come back"
+    receipt = await house.ask()
+    await house.carry()
+    office.refuses.clear()
+    assert await house.carry() == 0
+    assert "2 letters queued" in await said(house, "resend", receipt.reference)
+    await house.carry()
+    assert await house.state(receipt) == "sent"
+    assert "resent_by_staff" in await house.causes(receipt)
+
+
+@pytest.mark.parametrize("address", ["amina", "amina@", "a@example.org, b@example.org"])
+async def test_what_is_no_address_corrects_none(house: House, office: PostOffice, address: str) -> None:
+    _, _, reference = await sent(house, office)
+    with pytest.raises(CannotTake):
+        await said(house, "address", reference, address=address)
+    assert (await house.cases.by_reference(reference)).email == DELEGATE
