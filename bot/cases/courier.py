@@ -12,6 +12,7 @@ from email.headerregistry import Address
 from pathlib import Path
 
 import structlog
+from sqlalchemy.exc import SQLAlchemyError
 
 from bot.cases.letters import Letters
 from bot.cases.transport import FileTransport, NotNow, Posted, Refused, SmtpTransport, Transport
@@ -33,12 +34,14 @@ LONGEST_PAUSE = 300.0
 """Seconds after which a server that was away is asked again."""
 HELD = timedelta(minutes=1)
 """After which a letter that a missing setting keeps back is looked at again."""
+LONGEST_RECORD_PAUSE = 1.0
+"""Seconds after which the database is asked again to take the record of a letter that was sent."""
 LOOK_SECONDS = 1.0
 """How often the outbox is looked into while it is empty."""
 
 
 class Courier:
-    """One worker. A letter it holds is free for others after its lease, should it die."""
+    """One worker. A letter it holds is free for others some time after its lease, should it die."""
 
     def __init__(
         self,
@@ -97,6 +100,8 @@ class Courier:
 
     async def _send(self, transport: Transport, letter: OutboxRow) -> None:
         """One letter; raises NotNow where the server cannot be used at all."""
+        if not await self._outbox.is_held(letter, self._worker):
+            return
         try:
             posted = self.posted(letter)
         except (LookupError, TypeError, ValueError) as error:
@@ -123,7 +128,24 @@ class Courier:
             else:
                 await self._outbox.hold(letter, self._worker, self._clock() + HELD, str(error))
         else:
-            await self._outbox.sent(letter, self._worker, self._clock(), said)
+            await self._record(letter, said)
+
+    async def _record(self, letter: OutboxRow, said: str) -> None:
+        """Keeps that a letter is sent, whatever it takes: forgotten, it would be sent again.
+
+        While the database does not take it nothing else is begun, not even the end of this process.
+        """
+        failures = 0
+        while True:
+            try:
+                await self._outbox.sent(letter, self._clock(), said)
+            except (SQLAlchemyError, OSError) as error:
+                failures += 1
+                reason = f"{type(error).__name__}: {error}"
+                log.error("courier.sent_not_recorded", letter=letter.id, failures=failures, reason=reason)
+                await asyncio.sleep(min(0.1 * 2 ** min(failures, 10), LONGEST_RECORD_PAUSE))
+            else:
+                return
 
     def posted(self, letter: OutboxRow) -> Posted:
         """The letter with its addresses, as the settings give them now."""

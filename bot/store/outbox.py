@@ -7,7 +7,7 @@ from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import CursorResult, func, or_, select, update
+from sqlalchemy import func, or_, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot.store.case_states import DONE, CaseState, check
@@ -18,25 +18,32 @@ from bot.store.database import Sessions, writing
 Anew = Callable[[OutboxRow, str, datetime], OutboxRow]
 """Makes a letter to another address of one that is kept as it was."""
 
+NOTICE = timedelta(seconds=3)
+"""How long a lease that has run out is left alone, for its worker to record what it has sent."""
 _UNDELIVERED = (LetterState.FAILED, LetterState.QUEUED)
 
 
 class Outbox:
     """The letters. Every method is one transaction; times are given, so that they can be tested.
 
-    The methods that end a lease do nothing where the worker's lease was taken over meanwhile.
+    `defer`, `hold` and `fail` do nothing where the worker's lease was taken over meanwhile.
     """
 
     def __init__(self, sessions: Sessions) -> None:
         self._sessions = sessions
 
     async def claim(self, worker: str, now: datetime, lease: timedelta, limit: int) -> Sequence[OutboxRow]:
-        """Takes up to `limit` letters that are due and in nobody's hands, the longest due first."""
+        """Takes up to `limit` letters that are due and in nobody's hands, the longest due first.
+
+        A lease that has run out is given notice first. Its worker may be alive and unable to record that the letter is
+        sent, because the database takes nothing; where it takes the notice, it takes that record meanwhile.
+        """
         chosen = (
             select(OutboxRow.id)
             .where(
                 OutboxRow.state == LetterState.QUEUED.value,
                 OutboxRow.due_at <= now,
+                OutboxRow.leased_by.is_(None),
                 or_(OutboxRow.leased_until.is_(None), OutboxRow.leased_until <= now),
             )
             .order_by(OutboxRow.due_at)
@@ -45,6 +52,15 @@ class Outbox:
             .with_for_update(skip_locked=True)
         )
         async with writing(self._sessions) as session:
+            await session.execute(
+                update(OutboxRow)
+                .where(
+                    OutboxRow.state == LetterState.QUEUED.value,
+                    OutboxRow.leased_by.is_not(None),
+                    OutboxRow.leased_until <= now,
+                )
+                .values(leased_by=None, leased_until=now + NOTICE)
+            )
             ids = (await session.scalars(chosen)).all()
             if not ids:
                 return []
@@ -57,26 +73,36 @@ class Outbox:
             )
             return sorted(rows.all(), key=lambda row: (row.due_at, row.id))
 
-    async def sent(self, letter: OutboxRow, worker: str, now: datetime, response: str) -> bool:
-        """The mail server has it; a question's case is now sent."""
-        async with self._sessions.begin() as session:
-            done: CursorResult[Any] = await session.execute(  # type: ignore[assignment]
-                _held(letter.id, worker).values(
-                    state=LetterState.SENT.value,
-                    sent_at=now,
-                    response=response,
-                    attempts=OutboxRow.attempts + 1,
-                    leased_by=None,
-                    leased_until=None,
+    async def is_held(self, letter: OutboxRow, worker: str) -> bool:
+        """Whether the letter is still to be sent, and by this worker."""
+        async with self._sessions() as session:
+            return bool(
+                await session.scalar(
+                    select(OutboxRow.id).where(
+                        OutboxRow.id == letter.id,
+                        OutboxRow.leased_by == worker,
+                        OutboxRow.state == LetterState.QUEUED.value,
+                    )
                 )
             )
-            if not done.rowcount:
+
+    async def sent(self, letter: OutboxRow, now: datetime, response: str) -> bool:
+        """The mail server has it, whoever holds the lease by now; a question's case is now sent.
+
+        False where the letter was settled otherwise meanwhile.
+        """
+        async with writing(self._sessions) as session:
+            row = await session.get(OutboxRow, letter.id)
+            if row is None or row.state != LetterState.QUEUED:
                 return False
-            case = await session.get_one(CaseRow, letter.case_key)
-            if letter.kind == LetterKind.QUESTION and case.state == CaseState.QUEUED:
+            row.state, row.sent_at, row.response = LetterState.SENT.value, now, response
+            row.attempts += 1
+            row.leased_by = row.leased_until = None
+            case = await session.get_one(CaseRow, row.case_key)
+            if row.kind == LetterKind.QUESTION and case.state == CaseState.QUEUED:
                 move(session, case, CaseState.SENT, "question_sent", now, response)
             else:
-                note(session, case, f"{letter.kind}_sent", now, response)
+                note(session, case, f"{row.kind}_sent", now, response)
             return True
 
     async def defer(self, letter: OutboxRow, worker: str, due: datetime, response: str) -> None:

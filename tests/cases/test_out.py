@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
+import sqlite3
 import ssl
 from dataclasses import replace
 from datetime import timedelta
@@ -10,16 +12,21 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+import structlog.testing
 from aiosmtpd.smtp import AuthResult, LoginPassword
 from sqlalchemy import select
+from sqlalchemy.exc import OperationalError
 
 from bot.cases.courier import waiting_seconds
 from bot.cases.desk import CannotTake
 from bot.store.case_states import NotPermitted
 from bot.store.case_tables import LetterKind, LetterState, OutboxRow
+from bot.store.database import connect, migrate, sessions
+from bot.store.outbox import NOTICE
+from knowledge.base import KnowledgeBase
 from knowledge.records import Language
 from tests.cases.certificate import make_certificate
-from tests.cases.conftest import ASKED, CENTER, DELEGATE, FOCAL_POINT, GLOBAL_CHALLENGES, House
+from tests.cases.conftest import ASKED, CENTER, DELEGATE, FOCAL_POINT, GLOBAL_CHALLENGES, House, until
 from tests.cases.post_office import PostOffice, Step, open_office
 from tests.cases.test_letters import plain
 
@@ -232,8 +239,51 @@ async def test_a_letter_in_the_hands_of_one_worker_is_not_given_to_another(house
     assert len(mine) == 2
     assert await house.outbox.claim("two", now, lease, 20) == []
     later = now + timedelta(minutes=4)
-    assert len(await house.outbox.claim("two", later, lease, 20)) == 2
-    assert not await house.outbox.sent(mine[0], "one", later, "250 late"), "the lease is another's now"
+    assert await house.outbox.claim("two", later, lease, 20) == [], "its worker may only be late"
+    assert not await house.outbox.is_held(mine[0], "one")
+    later += NOTICE
+    theirs = await house.outbox.claim("two", later, lease, 20)
+    assert len(theirs) == 2
+    assert await house.outbox.sent(mine[0], later, "250 late"), "what the server has taken is sent"
+    assert not await house.outbox.is_held(theirs[0], "two"), "and is not sent again"
+    assert not await house.outbox.sent(theirs[0], later, "250 again")
+
+
+async def test_a_record_that_fails_is_made_later_and_nothing_is_sent_twice(
+    tmp_path: Path, base: KnowledgeBase, options: dict[str, Any], office: PostOffice, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("bot.store.database.BUSY_MILLISECONDS", 20)
+    path = tmp_path / "assistant.db"
+    engine = connect(f"sqlite+aiosqlite:///{path}")
+    await migrate(engine)
+    house = House(tmp_path, base, sessions(engine), {**options, "smtp_seconds": 0.5})
+    receipt = await house.ask()
+    stop, another = asyncio.Event(), house.with_settings()
+    with contextlib.closing(sqlite3.connect(path, check_same_thread=False, isolation_level=None)) as lock:
+
+        def hold(step: Step) -> None:
+            if step == "TAKEN" and not lock.in_transaction:
+                lock.execute("BEGIN IMMEDIATE")
+
+        office.at = hold
+        with structlog.testing.capture_logs() as logs:
+            carrying = asyncio.create_task(house.post.courier.run(stop))
+            await until(lambda: [one["event"] for one in logs].count("courier.sent_not_recorded") >= 3)
+        stop.set()
+        house.clock.forward(hours=1)
+        with pytest.raises(OperationalError):
+            await another.carry()
+        assert not carrying.done(), "it does not end before what it sent is recorded"
+        office.at = lambda _: None
+        lock.execute("ROLLBACK")
+        await another.carry()
+        await asyncio.wait_for(carrying, 10)
+    house.clock.forward(minutes=1)
+    await another.carry()
+    assert await house.state(receipt) == "sent"
+    assert set(office.ids.values()) == {1}
+    assert len(office.ids) == 2
+    await engine.dispose()
 
 
 async def test_a_clock_set_back_does_not_keep_a_letter_for_ever(

@@ -266,7 +266,7 @@ async def test_what_waits_goes_to_the_corrected_address_alone_even_from_the_hand
     held = await house.outbox.claim("another", house.clock(), timedelta(minutes=3), 20)
     await said(house, "address", receipt.reference, address="amina@new.example.org")
     for letter in held:
-        await house.outbox.sent(letter, "another", house.clock(), "250 taken")
+        await house.outbox.sent(letter, house.clock(), "250 taken")
     await house.carry()
     (confirmation,) = office.messages
     assert office.to("amina@new.example.org")
