@@ -151,6 +151,14 @@ class HandoffSettings(BaseSettings):
     def _words(cls, value: object) -> object:
         return tuple(value.split()) if isinstance(value, str) else value
 
+    @field_validator("answers_from")
+    @classmethod
+    def _addresses_or_domains(cls, value: tuple[str, ...]) -> tuple[str, ...]:
+        for one in value:
+            if one.count("@") != 1 or one.endswith("@"):
+                raise ValueError(f"{one} is neither an address nor a domain; write a domain as @example.org")
+        return value
+
     def address_of(self, contact: str) -> str | None:
         """Where letters to this contact go."""
         address: str | None = getattr(self, f"address_{contact}", None)
@@ -173,4 +181,9 @@ class HandoffSettings(BaseSettings):
             lacking.append("MAIL_FROM is not set: letters stay queued.")
         if self.imap_host is None and self.lmtp_port is None:
             lacking.append("Neither IMAP_HOST nor LMTP_PORT is set: answers by e-mail do not come in.")
+        if self.lmtp_port is not None and self.replies_to is None:
+            lacking.append(
+                "LMTP_PORT is set, and neither REPLY_ADDRESS nor MAIL_FROM: nothing can be addressed to us, and nothing"
+                " is taken over LMTP."
+            )
         return lacking

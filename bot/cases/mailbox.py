@@ -8,7 +8,7 @@ import re
 import ssl
 
 import structlog
-from aioimaplib import IMAP4, IMAP4_SSL, AioImapException, Response
+from aioimaplib import IMAP4, IMAP4_SSL, AioImapException, Command, Response
 from sqlalchemy.exc import SQLAlchemyError
 
 from bot.cases.intake import Intake
@@ -50,15 +50,16 @@ class Mailbox:
                 await _first(stop.wait(), asyncio.sleep(pause))
 
     async def _session(self, stop: asyncio.Event) -> None:
-        lost = asyncio.Event()
+        lost, told = asyncio.Event(), asyncio.Event()
         client = self._client(lost)
+        _listen(client, told)
         try:
             await client.wait_hello_from_server()
             password = self._settings.imap_password.get_secret_value()
             _ok(await client.login(self._settings.imap_user, password), "the login")
             _ok(await client.select(_quoted(self._settings.imap_folder)), f"the folder {self._settings.imap_folder}")
             # A command never hears by itself that the connection is gone.
-            await _first(self._read(client, stop, lost), lost.wait(), _some_time_after(stop))
+            await _first(self._read(client, stop, lost, told), lost.wait(), _some_time_after(stop))
             if lost.is_set() and not stop.is_set():
                 raise MailboxTrouble("the server closed the connection")
         finally:
@@ -68,10 +69,10 @@ class Mailbox:
             if client.protocol.transport is not None:
                 client.protocol.transport.close()
 
-    async def _read(self, client: IMAP4, stop: asyncio.Event, lost: asyncio.Event) -> None:
+    async def _read(self, client: IMAP4, stop: asyncio.Event, lost: asyncio.Event, told: asyncio.Event) -> None:
         while not stop.is_set() and not lost.is_set():
-            await self._take_unseen(client)
-            await self._until_something_comes(client, stop, lost)
+            await self._take_unseen(client, told)
+            await self._until_something_comes(client, stop, lost, told)
 
     def _client(self, lost: asyncio.Event) -> IMAP4:
         settings = self._settings
@@ -84,14 +85,22 @@ class Mailbox:
         client.protocol.conn_lost_cb = lambda _: lost.set()
         return client
 
-    async def _take_unseen(self, client: IMAP4) -> None:
-        found = _ok(await client.uid_search("UNSEEN", charset=None), "the search")
-        for uid in (found.lines[0] or b"").decode().split():
-            try:
-                await self._take(client, uid)
-            except (MailboxTrouble, LookupError, TypeError, ValueError):
-                # It stays unseen and is tried again; those behind it must not wait for it.
-                log.exception("mailbox.not_taken", uid=uid)
+    async def _take_unseen(self, client: IMAP4, told: asyncio.Event) -> None:
+        """Until a search finds nothing new: what comes while another message is read is not told again."""
+        failed: set[str] = set()
+        while True:
+            told.clear()
+            found = _ok(await client.uid_search("UNSEEN", charset=None), "the search")
+            unseen = [uid for uid in (found.lines[0] or b"").decode().split() if uid not in failed]
+            for uid in unseen:
+                try:
+                    await self._take(client, uid)
+                except (MailboxTrouble, LookupError, TypeError, ValueError):
+                    # It stays unseen and is tried again; those behind it must not wait for it.
+                    log.exception("mailbox.not_taken", uid=uid)
+                    failed.add(uid)
+            if not unseen and not told.is_set():
+                return
 
     async def _take(self, client: IMAP4, uid: str) -> None:
         most = self._settings.largest_message
@@ -100,28 +109,38 @@ class Mailbox:
         if raw is None:
             return  # Deleted by somebody meanwhile.
         await self._intake.take(raw)
-        _ok(await client.uid("store", uid, "+FLAGS.SILENT", r"(\Seen)"), "the mark")
+        # The library limits how long a search and a fetch take, and neither this nor the start of IDLE.
+        marked = await asyncio.wait_for(client.uid("store", uid, "+FLAGS.SILENT", r"(\Seen)"), COMMAND_SECONDS)
+        _ok(marked, "the mark")
 
-    async def _until_something_comes(self, client: IMAP4, stop: asyncio.Event, lost: asyncio.Event) -> None:
+    async def _until_something_comes(
+        self, client: IMAP4, stop: asyncio.Event, lost: asyncio.Event, told: asyncio.Event
+    ) -> None:
         if not client.has_capability("IDLE"):
             await _first(stop.wait(), lost.wait(), asyncio.sleep(self._settings.imap_seconds))
             return
-        idle = await client.idle_start(timeout=IDLE_SECONDS)
+        idle = await asyncio.wait_for(client.idle_start(timeout=IDLE_SECONDS), COMMAND_SECONDS)
         try:
-            await _first(stop.wait(), lost.wait(), _arrival(client))
+            await _first(stop.wait(), lost.wait(), told.wait(), asyncio.sleep(IDLE_SECONDS))
         finally:
             if not lost.is_set():
                 client.idle_done()
                 await asyncio.wait_for(idle, COMMAND_SECONDS)
             idle.cancel()
+            while not client.protocol.idle_queue.empty():
+                client.protocol.idle_queue.get_nowait()
 
 
-async def _arrival(client: IMAP4) -> None:
-    while True:
-        pushed = await client.wait_server_push(timeout=IDLE_SECONDS + COMMAND_SECONDS)
-        # At the end of the time given to IDLE there is a word that is no list.
-        if not isinstance(pushed, list) or any(re.match(rb"\d+ EXISTS", one) for one in pushed):
-            return
+def _listen(client: IMAP4, told: asyncio.Event) -> None:
+    """Sets `told` whenever the server says how many messages there are, which the library heeds only during IDLE."""
+    handle = client.protocol._handle_line
+
+    def heed(line: bytes, command: Command) -> Command | None:
+        if re.match(rb"\* \d+ EXISTS", line):
+            told.set()
+        return handle(line, command)
+
+    client.protocol._handle_line = heed
 
 
 async def _some_time_after(stop: asyncio.Event) -> None:
