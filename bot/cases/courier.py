@@ -171,19 +171,21 @@ class Courier:
 
     async def _wait_for_server(self, letters: Sequence[OutboxRow], why: str) -> None:
         """The fault is none of these letters': they wait as long as we do, and no attempt is counted."""
-        again = self._clock() + timedelta(seconds=self._server_pause())
+        now = self._clock()
+        again = now + timedelta(seconds=self._server_pause())
         for letter in letters:
             if not await self._given_up(letter, why):
-                await self._outbox.hold(letter, self._worker, again, why)
+                await self._outbox.wait(letter, self._worker, now, again, why)
 
     async def _later(self, letter: OutboxRow, why: str) -> None:
         if not await self._given_up(letter, why):
+            now = self._clock()
             wait = timedelta(seconds=waiting_seconds(letter.attempts, self._settings.retry_seconds))
-            await self._outbox.defer(letter, self._worker, self._clock() + wait, why)
+            await self._outbox.defer(letter, self._worker, now, now + wait, why)
 
     async def _given_up(self, letter: OutboxRow, why: str) -> bool:
         now = self._clock()
-        if now - letter.created_at <= timedelta(days=self._settings.delivery_days):
+        if now - (letter.tried_at or now) <= timedelta(days=self._settings.delivery_days):
             return False
         log.error("courier.gave_up", letter=letter.id, kind=letter.kind, reason=why)
         await self._outbox.fail(letter, self._worker, now, why)

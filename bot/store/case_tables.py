@@ -82,6 +82,8 @@ class CaseRow(Table):
     consent: Mapped[bool | None]
     answer_by: Mapped[date | None]
     """The day by which the delegate was told to expect an answer."""
+    since: Mapped[datetime]
+    """When it came into the state it is in."""
     created_at: Mapped[datetime]
     submitted_at: Mapped[datetime | None]
     reminded_at: Mapped[datetime | None]
@@ -127,6 +129,8 @@ class OutboxRow(Table):
     leased_by: Mapped[str | None] = mapped_column(String(40))
     leased_until: Mapped[datetime | None]
     created_at: Mapped[datetime]
+    tried_at: Mapped[datetime | None]
+    """When it could first have been delivered, since it last waited for a setting or was sent again by staff."""
     sent_at: Mapped[datetime | None]
     response: Mapped[str | None] = mapped_column(Text)
     """What the mail server said last, or why it was not asked."""

@@ -142,16 +142,16 @@ class Cases:
             move(session, await named(session, reference), CaseState.CLOSED, "closed_by_staff", now, detail)
 
     async def to_remind(self, before: datetime) -> Sequence[CaseRow]:
-        """Cases submitted before this time that were sent, are unanswered and whose contact was not reminded."""
+        """Cases whose question was sent before this time, that are unanswered and whose contact was not reminded."""
         async with self._sessions() as session:
             rows = await session.scalars(
                 select(CaseRow)
                 .where(
                     CaseRow.state == CaseState.SENT,
                     CaseRow.reminded_at.is_(None),
-                    CaseRow.submitted_at < before,
+                    CaseRow.since < before,
                 )
-                .order_by(CaseRow.submitted_at)
+                .order_by(CaseRow.since)
                 .limit(100)
             )
             return rows.all()
@@ -168,18 +168,18 @@ class Cases:
             return True
 
     async def age(self, now: datetime, *, draft: timedelta, answered: timedelta, unanswered: timedelta) -> int:
-        """Expires and closes what is older than these ages; returns how many cases changed."""
+        """Expires and closes what has been in its state for longer than these; returns how many cases changed."""
         rules = (
-            (CaseState.DRAFT, CaseRow.created_at, draft, CaseState.EXPIRED, "never_submitted"),
-            (CaseState.ANSWERED, CaseRow.answered_at, answered, CaseState.CLOSED, "nothing_more_came"),
-            (CaseState.SENT, CaseRow.submitted_at, unanswered, CaseState.EXPIRED, "never_answered"),
-            (CaseState.FAILED, CaseRow.submitted_at, unanswered, CaseState.EXPIRED, "never_sent"),
+            (CaseState.DRAFT, draft, CaseState.EXPIRED, "never_submitted"),
+            (CaseState.ANSWERED, answered, CaseState.CLOSED, "nothing_more_came"),
+            (CaseState.SENT, unanswered, CaseState.EXPIRED, "never_answered"),
+            (CaseState.FAILED, unanswered, CaseState.EXPIRED, "never_sent"),
         )
         changed = 0
         async with writing(self._sessions) as session:
-            for state, since, age, after, cause in rules:
+            for state, age, after, cause in rules:
                 rows = await session.scalars(
-                    select(CaseRow).where(CaseRow.state == state, since < now - age).with_for_update()
+                    select(CaseRow).where(CaseRow.state == state, CaseRow.since < now - age).with_for_update()
                 )
                 for row in rows.all():
                     move(session, row, after, cause, now)
@@ -203,7 +203,7 @@ def move(
         NotPermitted: it cannot go there from where it is.
     """
     check(CaseState(row.state), state)
-    row.state = state.value
+    row.state, row.since = state.value, now
     note(session, row, cause, now, detail)
 
 
@@ -223,6 +223,7 @@ async def _draft(
         state=CaseState.DRAFT.value,
         language=language.value,
         area=area,
+        since=now,
         created_at=now,
     )
     session.add(row)

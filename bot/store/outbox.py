@@ -26,7 +26,7 @@ _UNDELIVERED = (LetterState.FAILED, LetterState.QUEUED)
 class Outbox:
     """The letters. Every method is one transaction; times are given, so that they can be tested.
 
-    `defer`, `hold` and `fail` do nothing where the worker's lease was taken over meanwhile.
+    `defer`, `wait`, `hold` and `fail` do nothing where the worker's lease was taken over meanwhile.
     """
 
     def __init__(self, sessions: Sessions) -> None:
@@ -105,24 +105,31 @@ class Outbox:
                 note(session, case, f"{row.kind}_sent", now, response)
             return True
 
-    async def defer(self, letter: OutboxRow, worker: str, due: datetime, response: str) -> None:
+    async def defer(self, letter: OutboxRow, worker: str, now: datetime, due: datetime, response: str) -> None:
         """It could not be sent now and is tried again when `due`."""
-        async with self._sessions.begin() as session:
-            await session.execute(
-                _held(letter.id, worker).values(
-                    due_at=due,
-                    response=response,
-                    attempts=OutboxRow.attempts + 1,
-                    leased_by=None,
-                    leased_until=None,
-                )
-            )
+        await self._wait(
+            letter, worker, due, response, attempts=OutboxRow.attempts + 1, tried_at=letter.tried_at or now
+        )
+
+    async def wait(self, letter: OutboxRow, worker: str, now: datetime, due: datetime, response: str) -> None:
+        """The server is away, which is no attempt of this letter's but counts in the time that it is tried for."""
+        await self._wait(letter, worker, due, response, tried_at=letter.tried_at or now)
 
     async def hold(self, letter: OutboxRow, worker: str, due: datetime, why: str) -> None:
-        """It was not tried, because a setting is missing, and is looked at again when `due`."""
+        """It cannot be tried, because a setting is missing; the time it is tried for begins when it can."""
+        await self._wait(letter, worker, due, why, tried_at=None)
+
+    async def _wait(self, letter: OutboxRow, worker: str, due: datetime, why: str, **values: Any) -> None:
         async with self._sessions.begin() as session:
             await session.execute(
-                _held(letter.id, worker).values(due_at=due, response=why, leased_by=None, leased_until=None)
+                update(OutboxRow)
+                .where(
+                    OutboxRow.id == letter.id,
+                    OutboxRow.leased_by == worker,
+                    OutboxRow.state == LetterState.QUEUED.value,
+                )
+                .values(due_at=due, response=why, leased_by=None, leased_until=None, **values)
+                .execution_options(synchronize_session=False)
             )
 
     async def fail(self, letter: OutboxRow, worker: str, now: datetime, response: str) -> None:
@@ -272,12 +279,4 @@ def _again(session: AsyncSession, letter: OutboxRow, case: CaseRow, anew: Anew, 
         letter.leased_by = letter.leased_until = None
         return
     letter.state, letter.due_at, letter.attempts = LetterState.QUEUED.value, now, 0
-    letter.created_at = now  # The days it is tried for begin anew.
-
-
-def _held(letter_id: int, worker: str) -> Any:
-    return (
-        update(OutboxRow)
-        .where(OutboxRow.id == letter_id, OutboxRow.leased_by == worker, OutboxRow.state == LetterState.QUEUED.value)
-        .execution_options(synchronize_session=False)
-    )
+    letter.tried_at = None

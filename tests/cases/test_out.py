@@ -225,6 +225,37 @@ async def test_a_server_that_is_away_for_days_fails_the_case_in_the_end(house: H
     assert (await house.outbox.counts())[LetterState.FAILED] == 2
 
 
+@pytest.mark.parametrize("held", [{"address_focal_point": None}, {"mail_from": None}], ids=["no address", "no sender"])
+async def test_the_days_of_delivery_begin_when_it_can_be_delivered(
+    house: House, office: PostOffice, held: dict[str, Any]
+) -> None:
+    without = house.with_settings(**held)
+    receipt = await without.ask()
+    for _ in range(10):
+        if without.settings.mail_from:
+            await without.carry()
+        house.clock.forward(days=1)
+    office.refuses["RCPT"] = "450 come back"
+    for _ in range(4):
+        await house.carry()
+        assert await house.state(receipt) == "queued"
+        house.clock.forward(hours=23)
+    office.refuses.clear()
+    await house.carry()
+    assert await house.state(receipt) == "sent"
+
+
+async def test_a_setting_taken_away_meanwhile_stops_the_days_of_delivery(house: House, office: PostOffice) -> None:
+    receipt = await house.ask()
+    office.refuses["RCPT"] = "450 come back"
+    await house.carry()
+    house.clock.forward(days=3)
+    await house.with_settings(address_focal_point=None).carry()
+    house.clock.forward(days=3)
+    await house.carry()
+    assert await house.state(receipt) == "queued"
+
+
 def test_waits_double_up_to_six_hours_and_are_spread() -> None:
     assert [45 <= waiting_seconds(0, 60) <= 75 for _ in range(100)] == [True] * 100
     assert 450 * 0.75 <= waiting_seconds(3, 60) <= 480 * 1.25
