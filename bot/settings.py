@@ -6,9 +6,9 @@ from collections.abc import Iterable
 from datetime import date
 from ipaddress import IPv4Address
 from pathlib import Path
-from typing import Annotated, Literal
+from typing import Annotated, Literal, Self
 
-from pydantic import Field, IPvAnyAddress, SecretStr, StringConstraints, field_validator
+from pydantic import Field, IPvAnyAddress, SecretStr, StringConstraints, field_validator, model_validator
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -125,11 +125,21 @@ class HandoffSettings(BaseSettings):
     imap_folder: str = "INBOX"
     imap_seconds: float = Field(default=60, gt=0)
     """How often the mailbox is looked into where the server does not tell by itself."""
+    imap_done_folder: str | None = None
+    """Where mail goes once it is kept; it stays where it came, marked as seen, unless set."""
+    imap_done_days: float = Field(default=30, ge=0)
+    """After which it is deleted there; 0 deletes it as soon as it is kept."""
     lmtp_host: IPvAnyAddress = IPv4Address("127.0.0.1")
     lmtp_port: int | None = Field(default=None, ge=1, le=65535)
     """Where a mail server may hand replies over by LMTP; not offered unless set."""
     largest_message: int = Field(default=25 * 1024 * 1024, ge=1024)
     """Bytes of a message, its attachments included, that is kept."""
+    aside_bytes: int = Field(default=1024 * 1024, ge=1024)
+    """Bytes kept of a message that belongs to no case, or that a machine sent."""
+    aside_total: int = Field(default=256 * 1024 * 1024, ge=1024)
+    """Bytes kept of all that is no answer and no follow-up."""
+    aside_days: float = Field(default=90, gt=0)
+    """How long mail that was set aside is kept."""
 
     answer_days: int = Field(default=5, ge=1)
     """Working days within which the delegate is told to expect an answer."""
@@ -158,6 +168,12 @@ class HandoffSettings(BaseSettings):
             if one.count("@") != 1 or one.endswith("@"):
                 raise ValueError(f"{one} is neither an address nor a domain; write a domain as @example.org")
         return value
+
+    @model_validator(mode="after")
+    def _another_folder(self) -> Self:
+        if self.imap_done_folder == self.imap_folder:
+            raise ValueError("IMAP_DONE_FOLDER must not be IMAP_FOLDER; leave it unset to have mail stay where it came")
+        return self
 
     def address_of(self, contact: str) -> str | None:
         """Where letters to this contact go."""

@@ -12,7 +12,7 @@ from bot.cases.letters import Letters
 from bot.cases.replies import Incoming, Verdict, fingerprint, judge, read
 from bot.settings import HandoffSettings
 from bot.store.case_tables import AttachmentRow, CaseRow, InboxRow, LetterKind, MailKind, OutboxRow
-from bot.store.inbox import Arrival, Inbox
+from bot.store.inbox import SPARE, Arrival, Inbox
 from bot.store.outbox import Outbox
 
 log = structlog.get_logger(__name__)
@@ -44,7 +44,7 @@ class Intake:
         except Exception:
             log.exception("mail.unreadable")
             mail = _row(raw, fingerprint(raw), None, Verdict(MailKind.STRANGER, "it cannot be read"), now)
-            return MailKind.STRANGER if await self._inbox.keep(Arrival(mail), now) else None
+            return await self._keep(Arrival(mail), now)
         found = await self._inbox.letter_named(incoming.tokens, incoming.references)
         letter, case = found or (None, None)
         verdict = judge(incoming, letter, case, self._who_may_answer(letter))
@@ -57,10 +57,20 @@ class Intake:
         arrival = Arrival(mail, files, bounced=letter.id if letter and verdict.kind is MailKind.BOUNCE else None)
         if case is not None:
             arrival = await self._with_what_follows(arrival, incoming, case, now)
-        kept = await self._inbox.keep(arrival, now)
+        kept = await self._keep(arrival, now)
         if kept:
-            log.info("mail.kept", kind=verdict.kind, reference=case.reference if case else None)
-        return verdict.kind if kept else None
+            log.info("mail.kept", kind=kept, reference=case.reference if case else None)
+        return kept
+
+    async def _keep(self, arrival: Arrival, now: datetime) -> MailKind | None:
+        """Whole, where it is or may become an answer, or is passed on; else only how it begins."""
+        mail = arrival.mail
+        if not arrival.letters and not (mail.kind == MailKind.STRANGER and mail.case_key):
+            mail.raw = mail.raw[: self._settings.aside_bytes]
+        kept = await self._inbox.keep(arrival, now)
+        if mail.kind in SPARE:
+            await self._inbox.trim(self._settings.aside_total, now)
+        return MailKind(mail.kind) if kept else None
 
     async def _with_what_follows(self, arrival: Arrival, incoming: Incoming, case: CaseRow, now: datetime) -> Arrival:
         kind = arrival.mail.kind

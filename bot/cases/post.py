@@ -52,8 +52,8 @@ class Post:
         letters = Letters(base, message_id_domain(handoff))
         self.courier = Courier(handoff, settings.data / "outbox", outbox, base, letters, clock)
         self.intake = Intake(handoff, inbox, outbox, letters, Answers(base, outbox, letters), clock)
-        self.ageing = Ageing(handoff, Cases(sessions), outbox, letters)
-        self.mailbox = Mailbox(handoff, self.intake) if handoff.imap_host else None
+        self.ageing = Ageing(handoff, Cases(sessions), outbox, inbox, letters)
+        self.mailbox = Mailbox(handoff, self.intake, clock) if handoff.imap_host else None
         self.handover = Handover(handoff, self.intake) if handoff.lmtp_port and handoff.replies_to else None
 
     async def run(self, stop: asyncio.Event) -> None:

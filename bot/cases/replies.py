@@ -29,6 +29,7 @@ _LONGEST_HEADER = 500
 _LONGEST_LINE = 1000
 _LONGEST_MARKUP = 50_000
 """Characters: beyond these, reading what a stranger sent would take minutes."""
+_TELLING_BYTES = 64 * 1024
 _SIGNATURE_LINES = 12
 _FIRST_WORDS = 6
 """Words a signature's first line may have; a longer one is a sentence that only begins like a greeting."""
@@ -132,10 +133,13 @@ def judge(incoming: Incoming, letter: OutboxRow | None, case: CaseRow | None, ma
 
 
 def fingerprint(raw: bytes) -> str:
-    """What tells that a message came before: its Message-ID and its body, whatever servers added on the way."""
+    """What tells that a message came before: its Message-ID and how its body begins, whatever servers added on the way.
+
+    No more than the beginning, so that a message read as far as another limit goes is the same.
+    """
     head, _, body = raw.replace(b"\r\n", b"\n").partition(b"\n\n")
     named = re.search(rb"^message-id:\s*(\S+)", head, re.IGNORECASE | re.MULTILINE)
-    return hashlib.sha256((named[1] if named else head) + b"\0" + body.rstrip()).hexdigest()
+    return hashlib.sha256((named[1] if named else head) + b"\0" + body[:_TELLING_BYTES].rstrip()).hexdigest()
 
 
 def latest(text: str) -> str:

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import CursorResult, delete, func, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot.conversation.reply import ReplyBody
@@ -42,6 +43,9 @@ class Arrival:
 
 ACCEPTABLE = (MailKind.STRANGER, MailKind.REFUSED, MailKind.AUTOMATIC)
 """What staff can make an answer; what seems a machine's may have been written by a person all the same."""
+
+SPARE = (MailKind.STRANGER, MailKind.REFUSED, MailKind.AUTOMATIC, MailKind.BOUNCE)
+"""What is kept within bounds: nothing that was passed on is among it."""
 
 
 class UnknownMail(LookupError):
@@ -156,6 +160,61 @@ class Inbox:
                 case = await session.get_one(CaseRow, mail.case_key)
                 note(session, case, "refused_by_staff", now, f"message {mail_id} from {mail.sender}; {why}")
 
+    async def trim(self, total: int, now: datetime) -> None:
+        """Keeps what is `SPARE` within `total` bytes.
+
+        The oldest messages lose all but their text, and where that is not enough those that belong to no case go; of
+        either, those that belong to no case first.
+        """
+        raw, text = func.length(InboxRow.raw), func.length(InboxRow.text)
+        async with self._sessions() as session:
+            held = await session.scalar(select(func.sum(raw + text)).where(InboxRow.kind.in_(SPARE)))
+        if (held or 0) <= total:
+            return
+        async with writing(self._sessions) as session:
+            rows = (
+                await session.execute(
+                    select(InboxRow.id, InboxRow.case_key, raw, text)
+                    .where(InboxRow.kind.in_(SPARE))
+                    .order_by(InboxRow.case_key.is_not(None), InboxRow.id)
+                )
+            ).all()
+            # A tenth more, or each further message would be a reason to look through them all.
+            over = sum(row[2] + row[3] for row in rows) - total + total // 10
+            cut, gone = [], []
+            for id_, case_key, length, _ in rows:
+                if over > 0 and length:
+                    over -= length
+                    cut.append((id_, case_key))
+            for id_, case_key, _, length in rows:
+                if over > 0 and case_key is None:
+                    over -= length
+                    gone.append(id_)
+            await _cut(session, cut, "for want of room", now)
+            for some in _batches(gone):
+                await session.execute(delete(InboxRow).where(InboxRow.id.in_(some)))
+
+    async def lapse(self, before: datetime, now: datetime) -> int:
+        """Ends the keeping of mail that was set aside and came before this time; returns how many messages.
+
+        What belongs to a case stays with it as a text, refused; the rest goes.
+        """
+        old = (InboxRow.received_at < before, InboxRow.kind.in_((MailKind.STRANGER.value, MailKind.REFUSED.value)))
+        async with writing(self._sessions) as session:
+            gone: CursorResult[Any] = await session.execute(  # type: ignore[assignment]
+                delete(InboxRow).where(*old, InboxRow.case_key.is_(None))
+            )
+            rows = (
+                await session.execute(select(InboxRow.id, InboxRow.case_key).where(*old, func.length(InboxRow.raw) > 0))
+            ).all()
+            await _cut(session, [(id_, key) for id_, key in rows], "after its time", now)
+            await session.execute(
+                update(InboxRow)
+                .where(*old, InboxRow.kind == MailKind.STRANGER.value)
+                .values(kind=MailKind.REFUSED.value, why=InboxRow.why + "; nobody accepted it in time")
+            )
+            return gone.rowcount + len(rows)
+
     async def attachments(self, inbox_id: int) -> Sequence[AttachmentRow]:
         """The files that came with a message."""
         async with self._sessions() as session:
@@ -182,6 +241,21 @@ async def _numbered(session: AsyncSession, mail_id: int) -> InboxRow:
     if row is None:
         raise UnknownMail(mail_id)
     return row
+
+
+async def _cut(session: AsyncSession, messages: Sequence[tuple[int, str | None]], why: str, now: datetime) -> None:
+    """Leaves only the text of these messages, each given with its case."""
+    for some in _batches([id_ for id_, _ in messages]):
+        await session.execute(update(InboxRow).where(InboxRow.id.in_(some)).values(raw=b""))
+    for id_, key in messages:
+        if key is not None:
+            case = await session.get_one(CaseRow, key)
+            note(session, case, "mail_cut", now, f"message {id_}: only its text is kept, {why}")
+
+
+def _batches(ids: Sequence[int]) -> Iterator[Sequence[int]]:
+    """As many at a time as a database takes in one statement."""
+    return (ids[start : start + 500] for start in range(0, len(ids), 500))
 
 
 async def _known(session: AsyncSession, fingerprint: str) -> bool:

@@ -162,7 +162,7 @@ async def going_deaf(port: int, command: bytes) -> AsyncIterator[int]:
 async def test_a_command_that_is_never_answered_is_given_up(
     house: House, office: PostOffice, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, command: bytes
 ) -> None:
-    monkeypatch.setattr("bot.cases.mailbox.COMMAND_SECONDS", 0.5)
+    monkeypatch.setattr("bot.cases.imap.COMMAND_SECONDS", 0.5)
     question, _, reference = await sent(house, office)
     with serving(tmp_path / "imap") as server:
         server.deliver(b"Subject: noise\r\n\r\nhello\r\n")
@@ -173,6 +173,60 @@ async def test_a_command_that_is_never_answered_is_given_up(
             await until(lambda: "Seen" in server.flags()[0])
             server.deliver(reply(question).as_bytes())
             await until(lambda: is_answered(house, reference))
+
+
+NOISE = b"Subject: noise\r\n\r\nhello\r\n"
+LONG_AGO, LATELY = '"20-Jan-2026 09:00:00 +0000"', '"20-Feb-2026 09:00:00 +0000"'
+"""Before and after thirty days before the clock's Monday, 2 March."""
+
+
+async def test_mail_leaves_the_mailbox_after_its_days_and_never_before_it_is_kept(
+    house: House, office: PostOffice, tmp_path: Path
+) -> None:
+    question, _, reference = await sent(house, office)
+    with serving(tmp_path / "imap") as server:
+        server.deliver(NOISE, flags=r"\Seen", came=LATELY)
+        server.deliver(reply(question).as_bytes(), flags=r"\Seen", came=LONG_AGO)
+        server.deliver(NOISE.replace(b"noise", b"more"), came=LONG_AGO)
+        async with at_work(reading(house, server)):
+            await until(lambda: len(server.flags()) == 1)
+            await until(lambda: is_answered(house, reference))
+    assert len(await house.inbox.set_aside()) == 1
+
+
+async def test_mail_can_leave_the_mailbox_as_soon_as_it_is_kept(
+    house: House, office: PostOffice, tmp_path: Path
+) -> None:
+    question, _, reference = await sent(house, office)
+    with serving(tmp_path / "imap") as server:
+        async with at_work(reading(house, server, imap_done_days=0)):
+            server.deliver(*[NOISE.replace(b"hello", str(number).encode()) for number in range(5)])
+            server.deliver(reply(question).as_bytes())
+            await until(lambda: is_answered(house, reference))
+            await until(lambda: server.flags() == [])
+    assert len(await house.inbox.set_aside()) == 5
+
+
+@pytest.mark.parametrize("capability", ["", "IMAP4rev1 IDLE UIDPLUS", "IMAP4rev1"], ids=["MOVE", "UIDPLUS", "neither"])
+async def test_mail_can_go_to_a_folder_and_is_deleted_there_after_its_days(
+    house: House, office: PostOffice, tmp_path: Path, capability: str
+) -> None:
+    question, _, reference = await sent(house, office)
+    with serving(tmp_path / "imap", capability=capability) as server:
+        house = reading(house, server, imap_done_folder="Kept by us")
+        server.deliver(NOISE, flags=r"\Seen", came=LATELY)
+        server.deliver(reply(question).as_bytes(), came=LONG_AGO)
+        async with at_work(house):
+            await until(lambda: is_answered(house, reference))
+            await until(lambda: server.flags() == [])
+        async with at_work(reading(house, server, imap_done_folder="Kept by us")):
+            await until(lambda: len(server.flags('"Kept by us"')) == 1)
+    assert len(await house.inbox.set_aside()) == 1
+
+
+def test_the_folder_for_what_is_kept_is_another() -> None:
+    with pytest.raises(ValidationError, match="IMAP_DONE_FOLDER must not be IMAP_FOLDER"):
+        HandoffSettings(imap_done_folder="INBOX")
 
 
 async def test_a_wrong_password_stops_nothing_else(house: House, office: PostOffice, tmp_path: Path) -> None:
