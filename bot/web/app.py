@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import AsyncIterator, Mapping
 from pathlib import Path
 
@@ -62,7 +63,8 @@ def public_app(settings: Settings, base: KnowledgeBase) -> web.Application:
     relay = Relay(settings.engine_url, settings.engine_seconds)
     arrivals = Arrivals()
     turns = Turns(conversations, relay, arrivals, composer)
-    talk = Talk(settings, conversations, Cases(store), TrackerEvents(settings.tracker_file), turns, arrivals, composer)
+    tracker_events = TrackerEvents(settings.tracker_file)
+    talk = Talk(settings, conversations, Cases(store), tracker_events, turns, arrivals, composer)
     limits = Limits(settings)
     health = Health(conversations, relay)
 
@@ -70,9 +72,12 @@ def public_app(settings: Settings, base: KnowledgeBase) -> web.Application:
         await migrate(engine)
         await relay.open()
         await turns.resume()
+        await asyncio.gather(conversations.remove_traces(), tracker_events.remove_traces())
         yield
         await turns.close()
         await relay.close()
+        await tracker_events.close()
+        await conversations.close()
         await engine.dispose()
 
     async def let_go(_: web.Application) -> None:
