@@ -11,6 +11,7 @@ from aiohttp import web
 
 from actions.webhook import Webhook
 from bot.cases.desk import MailDesk
+from bot.cases.limits import CaseLimits
 from bot.conversation.language import Languages
 from bot.logs import configure
 from bot.settings import HandoffSettings, Settings
@@ -24,9 +25,11 @@ SHUTDOWN_SECONDS = 5
 async def serve(settings: Settings) -> None:
     """Serves both ports until SIGTERM or SIGINT."""
     base = load()
-    public = public_app(settings, base)
+    handoff = HandoffSettings()
+    limits = CaseLimits(handoff)
+    public = public_app(settings, base, limits.seen)
     engine = connect(settings.database, durable=True)
-    cases = MailDesk(HandoffSettings(), sessions(engine), base)
+    cases = MailDesk(handoff, sessions(engine), base, limits=limits)
     webhook = Webhook(composers(base), Languages(base), cases).app()
     async with contextlib.AsyncExitStack() as stack:
         stack.push_async_callback(engine.dispose)

@@ -154,7 +154,15 @@ class HandoffSettings(BaseSettings):
     expire_days: float = Field(default=180, gt=0)
     """After which an unanswered case expires."""
     confirmations_a_day: int = Field(default=5, ge=0)
-    """Confirmations to one address in a day."""
+    """Confirmations to one mail account in a day."""
+    limit_cases_conversation: str = "5/hour"
+    """Cases in one conversation."""
+    limit_cases_client: str = "60/hour"
+    """Cases from one client's address: a whole conference hall may share one."""
+    limit_cases_address: str = "20/day"
+    """Cases whose answer goes to one mail account."""
+    limit_cases: str = "300/hour"
+    """Cases altogether: more than that, no person could answer."""
 
     @field_validator("answers_from", "closed_on", mode="before")
     @classmethod

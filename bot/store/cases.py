@@ -6,9 +6,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
-from sqlalchemy import delete, func, select
+from sqlalchemy import delete, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from bot.conversation.mail_account import account
 from bot.store.case_states import WAITING, CaseState, check
 from bot.store.case_tables import CaseEventRow, CaseRow, LetterKind, OutboxRow
 from bot.store.database import Sessions, writing
@@ -55,7 +56,7 @@ class Cases:
     ) -> CaseRow:
         """Queues a draft with its letters; a case that was submitted already stays as it is.
 
-        A confirmation is left out where its address was sent `confirmations_a_day` within the last day.
+        A confirmation is left out where its account was sent `confirmations_a_day` within the last day.
 
         Raises:
             NotPermitted: the case was withdrawn.
@@ -245,13 +246,9 @@ async def named(session: AsyncSession, reference: str) -> CaseRow:
 
 
 async def _may_confirm(session: AsyncSession, email: str, limit: int, now: datetime) -> bool:
-    sent = await session.scalar(
-        select(func.count())
-        .select_from(OutboxRow)
-        .where(
-            OutboxRow.kind == LetterKind.CONFIRMATION.value,
-            func.lower(OutboxRow.address) == email.lower(),
-            OutboxRow.created_at > now - timedelta(days=1),
+    addresses = await session.scalars(
+        select(OutboxRow.address).where(
+            OutboxRow.kind == LetterKind.CONFIRMATION.value, OutboxRow.created_at > now - timedelta(days=1)
         )
     )
-    return (sent or 0) < limit
+    return sum(account(one) == account(email) for one in addresses if one) < limit

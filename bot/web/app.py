@@ -19,7 +19,7 @@ from bot.store.tracker_events import TrackerEvents
 from bot.web.api import Api
 from bot.web.arrivals import Arrivals
 from bot.web.health import Health, Metrics
-from bot.web.limits import Limits
+from bot.web.limits import Limits, Seen
 from bot.web.openapi import document
 from bot.web.page import Page
 from bot.web.problems import Handler, problem_documents
@@ -48,8 +48,13 @@ def composers(base: KnowledgeBase) -> Mapping[Language, Composer]:
     return {language: Composer(base, language) for language in Language}
 
 
-def public_app(settings: Settings, base: KnowledgeBase) -> web.Application:
-    """The application for the public port; it opens the database and the relay when it starts."""
+def public_app(
+    settings: Settings, base: KnowledgeBase, seen: Seen = lambda conversation_id, client: None
+) -> web.Application:
+    """The application for the public port; it opens the database and the relay when it starts.
+
+    `seen` is told which client speaks in a conversation.
+    """
     metrics = Metrics()
     app = web.Application(client_max_size=LARGEST_BODY, middlewares=[_with_headers, metrics.count, problem_documents])
     engine = connect(settings.database)
@@ -65,7 +70,7 @@ def public_app(settings: Settings, base: KnowledgeBase) -> web.Application:
     turns = Turns(conversations, relay, arrivals, composer)
     tracker_events = TrackerEvents(settings.tracker_file)
     talk = Talk(settings, conversations, Cases(store), tracker_events, turns, arrivals, composer)
-    limits = Limits(settings)
+    limits = Limits(settings, seen)
     health = Health(conversations, relay)
 
     async def lifespan(_: web.Application) -> AsyncIterator[None]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 import time
+from collections.abc import Callable
 from http import HTTPStatus
 
 from aiohttp import web
@@ -14,11 +15,14 @@ from limits.aio.strategies import MovingWindowRateLimiter
 from bot.settings import Settings
 from bot.web.problems import Problem
 
+Seen = Callable[[str, str], None]
+
 
 class Limits:
-    """The installation's limits, counted in this process."""
+    """The installation's limits, counted in this process. `seen` is told which client speaks in a conversation."""
 
-    def __init__(self, settings: Settings) -> None:
+    def __init__(self, settings: Settings, seen: Seen = lambda conversation_id, client: None) -> None:
+        self._seen = seen
         self._limiter = MovingWindowRateLimiter(MemoryStorage())
         self._conversation = parse(settings.limit_conversation)
         self._address = parse(settings.limit_address)
@@ -41,6 +45,7 @@ class Limits:
         """
         await self._hit(self._conversation, "conversation", conversation_id)
         await self._hit(self._address, "address", self._address_of(request))
+        self._seen(conversation_id, self._address_of(request))
 
     async def _hit(self, limit: RateLimitItem, kind: str, who: str) -> None:
         if not await self._limiter.hit(limit, kind, who):

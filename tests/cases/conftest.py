@@ -45,6 +45,8 @@ ASKED = Request(
     consent=False,
 )
 
+LIMITS = ("limit_cases_conversation", "limit_cases_client", "limit_cases_address", "limit_cases")
+
 
 class Clock:
     """A clock that a test sets."""
@@ -81,7 +83,9 @@ class House:
     clock: Clock = field(default_factory=Clock)
 
     def __post_init__(self) -> None:
-        self.settings = HandoffSettings(**self.options)
+        # Most tests ask often in one conversation and for one address.
+        unlimited = dict.fromkeys(LIMITS, "1000000/hour")
+        self.settings = HandoffSettings(**{**unlimited, **self.options})
         self.desk = MailDesk(self.settings, self.store, self.base, self.clock)
         self.staff = StaffDesk(self.settings, self.store, self.base, self.clock)
         self.post = Post(Settings(data_dir=self.folder), self.settings, self.store, self.base, self.clock)
