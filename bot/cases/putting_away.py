@@ -51,13 +51,20 @@ class PuttingAway:
         before = imap.day(self._clock() - timedelta(days=self._settings.imap_done_days))
         at_once = self._folder or not self._settings.imap_done_days
         seen = await imap.search(client, "SEEN", *([] if at_once else ["BEFORE", before]))
-        for uid in seen[:BATCH]:
+        kept = [uid for uid in seen[:BATCH] if await self._is_kept(client, uid)]
+        if kept:
+            await self._away(client, kept)
+        return len(seen) > BATCH or bool(self._folder and await self._empty_folder(client, self._folder, before))
+
+    async def _is_kept(self, client: IMAP4, uid: str) -> bool:
+        try:
             raw = await imap.fetch(client, uid, self._settings.largest_message)
             if raw is not None:
                 await self._intake.take(raw)
-        if seen:
-            await self._away(client, seen[:BATCH])
-        return len(seen) > BATCH or bool(self._folder and await self._empty_folder(client, self._folder, before))
+        except (LookupError, TypeError, ValueError):
+            log.exception("mailbox.not_taken", uid=uid)
+            return False
+        return True
 
     async def _away(self, client: IMAP4, uids: list[str]) -> None:
         if self._folder and self._settings.imap_done_days:

@@ -6,6 +6,8 @@ import asyncio
 import contextlib
 import random
 import sqlite3
+import subprocess
+import sys
 from collections.abc import Iterator
 from datetime import UTC, datetime
 from pathlib import Path
@@ -23,9 +25,17 @@ from tests.cases.worker import at_work
 SECRET = "quetzalcoatl"
 
 
+LOOK = "import pathlib, sys; [print(p.name) for p in sorted(pathlib.Path(sys.argv[1]).glob('*.db*'))"
+LOOK += " if sys.argv[2].encode() in p.read_bytes()]"
+
+
 def holding(folder: Path, word: str = SECRET) -> list[str]:
-    """The names of the database's files that the word is in."""
-    return [path.name for path in sorted(folder.glob("*.db*")) if word.encode() in path.read_bytes()]
+    """The names of the database's files that the word is in.
+
+    Another process looks: when this one closed the file, it would give up the locks that SQLite holds on it here.
+    """
+    command = [sys.executable, "-S", "-c", LOOK, str(folder), word]
+    return subprocess.run(command, capture_output=True, text=True, check=True).stdout.split()
 
 
 @contextlib.contextmanager
