@@ -13,7 +13,7 @@ from rasa_sdk.interfaces import Action, Tracker
 from rasa_sdk.types import DomainDict
 
 from actions.turn import Reply, Said, Understood, dispatch, language_of, remembered, without_person
-from bot.cases.request import CaseDesk, Receipt, Request
+from bot.cases.request import CaseDesk, Receipt, Request, TooMany
 from bot.conversation.compose import Composer
 from bot.conversation.handoff.draft import Draft, Step, from_slots, to_slots
 from bot.conversation.handoff.form import Form
@@ -137,6 +137,9 @@ class ValidateHandoffForm(Action):
         prompts = Prompts(self._composers[language])
         try:
             receipt = await self._cases.submit(draft.key, _request(draft, turn.conversation_id, language))
+        except TooMany as error:
+            log.warning("handoff.too_many", key=draft.key, limit=str(error))
+            return turn.step(draft, prompts.failed(draft, "too_many"))
         except Exception:
             log.exception("handoff.not_taken", key=draft.key)
             return turn.step(draft, prompts.failed(draft))

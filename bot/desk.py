@@ -11,20 +11,22 @@ from aiohttp import web
 
 from actions.webhook import Webhook
 from bot.cases.desk import MailDesk
+from bot.cases.limits import CaseLimits
 from bot.console.app import Installation, console_app, mount
 from bot.conversation.language import Languages
 from bot.logs import configure
 from bot.settings import ConsoleSettings, HandoffSettings, Settings
 from bot.store.database import connect, sessions
 from bot.web.app import composers, public_app
+from bot.web.limits import Seen, unseen
 from knowledge.base import load
 
 SHUTDOWN_SECONDS = 5
 
 
-def public_port(installation: Installation) -> web.Application:
+def public_port(installation: Installation, seen: Seen = unseen) -> web.Application:
     """What the public port serves: delegates, and the staff's pages."""
-    public = public_app(installation.settings, installation.base)
+    public = public_app(installation.settings, installation.base, seen)
     mount(public, console_app(installation))
     return public
 
@@ -33,9 +35,10 @@ async def serve(settings: Settings) -> None:
     """Serves both ports until SIGTERM or SIGINT."""
     base, handoff = load(), HandoffSettings()
     engine = connect(settings.database, durable=True)
-    store = sessions(engine)
-    public = public_port(Installation(settings, ConsoleSettings(), handoff, base, store))
-    webhook = Webhook(composers(base), Languages(base), MailDesk(handoff, store, base)).app()
+    store, limits = sessions(engine), CaseLimits(handoff)
+    public = public_port(Installation(settings, ConsoleSettings(), handoff, base, store), limits.seen)
+    cases = MailDesk(handoff, store, base, limits=limits)
+    webhook = Webhook(composers(base), Languages(base), cases).app()
     async with contextlib.AsyncExitStack() as stack:
         stack.push_async_callback(engine.dispose)
         for app, host, port in (

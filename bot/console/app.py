@@ -15,6 +15,7 @@ from bot.cases.courier import Courier
 from bot.cases.desk import message_id_domain
 from bot.cases.dossier import Dossiers
 from bot.cases.letters import Letters
+from bot.cases.staff_desk import StaffDesk
 from bot.console import rendering
 from bot.console.accounts import Accounts
 from bot.console.attempts import Throttle
@@ -32,7 +33,6 @@ from bot.console.sign_in import SignIn
 from bot.console.texts import Texts
 from bot.console.trail import TrailPage
 from bot.settings import ConsoleSettings, HandoffSettings, Settings
-from bot.store.cases import Cases
 from bot.store.database import Sessions
 from bot.store.outbox import Outbox
 from bot.store.staff import Staff
@@ -97,11 +97,11 @@ def _sections(one: Installation) -> list[Section]:
 
 
 def _cases(one: Installation) -> CasePages:
-    cases, outbox = Cases(one.sessions), Outbox(one.sessions)
+    outbox, desk = Outbox(one.sessions), StaffDesk(one.handoff, one.sessions, one.base, one.clock)
     letters = Letters(one.base, message_id_domain(one.handoff))
     courier = Courier(one.handoff, one.settings.data / "outbox", outbox, one.base, letters, one.clock)
     dossiers = Dossiers(one.sessions, courier, letters, one.clock)
-    return CasePages(dossiers, cases, outbox, Trail(one.sessions), one.base, one.clock)
+    return CasePages(dossiers, desk, Trail(one.sessions), one.base, one.clock)
 
 
 def _way_in(one: Installation, storage: DatabaseStorage) -> list[Section]:

@@ -30,7 +30,7 @@ class Nearest:
         self._alike = list(self._classes_alike())
 
     def _classes_alike(self) -> Iterator[tuple[Integers, Integers]]:
-        """Classes of about the same size, and the places of each one's rows, filled up with one that nothing is near to.
+        """Classes of about the same size, and the places of each one's rows, filled up with one nothing is near to.
 
         All in one array would be as wide as the largest class, and mostly filling.
         """

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from sqlalchemy import delete, select, text
+from sqlalchemy import delete, select
 from sqlalchemy.exc import IntegrityError
 
 from bot.conversation.outcome import Outcome
@@ -16,6 +16,7 @@ from bot.conversation.reply import Reply, ReplyBody
 from bot.store.cases import forget_conversation
 from bot.store.database import Sessions
 from bot.store.tables import ConversationRow, FeedbackRow, MessageRow, MessageState, ReplyRow
+from bot.store.traces import Traces
 from knowledge.records import Language
 
 
@@ -33,7 +34,7 @@ class Conversations:
     """The record of conversations. Every method is one transaction."""
 
     def __init__(self, sessions: Sessions) -> None:
-        self._sessions = sessions
+        self._sessions, self._traces = sessions, Traces()
 
     async def open(
         self, token_hash: str, language: Language, lifetime: timedelta, welcome: ReplyBody
@@ -156,23 +157,30 @@ class Conversations:
             return True
 
     async def erase(self, conversation_id: str) -> None:
-        """Erases the conversation and all that was said in it, from the database's files too."""
+        """Erases the conversation and all that was said in it, from the database's files too.
+
+        Returns when they are free of it, or a few seconds later where another process keeps reading; then that goes on.
+        """
         async with self._sessions.begin() as session:
             await forget_conversation(session, conversation_id)
             # The dependent rows go by the foreign keys' ON DELETE CASCADE.
             await session.execute(delete(ConversationRow).where(ConversationRow.id == conversation_id))
-        await self._empty_log()
+        await self.remove_traces()
 
     async def ping(self) -> None:
         """One round trip to the database."""
         async with self._sessions() as session:
             await session.execute(select(1))
 
-    async def _empty_log(self) -> None:
-        """SQLite's write-ahead log still holds the erased pages until it is written back and cut."""
-        async with self._sessions() as session:
-            if session.get_bind().dialect.name == "sqlite":
-                await session.execute(text("PRAGMA wal_checkpoint(TRUNCATE)"))
+    async def remove_traces(self) -> None:
+        """Takes what was erased out of the database's files; also at a start, for what the last process left."""
+        engine = self._sessions.kw["bind"]
+        if engine.dialect.name == "sqlite":
+            await self._traces.remove(engine)
+
+    async def close(self) -> None:
+        """Ends what still goes on in the background."""
+        await self._traces.close()
 
 
 def to_reply(row: ReplyRow) -> Reply:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import AsyncIterator, Mapping
 from pathlib import Path
 
@@ -18,7 +19,7 @@ from bot.store.tracker_events import TrackerEvents
 from bot.web.api import Api
 from bot.web.arrivals import Arrivals
 from bot.web.health import Health, Metrics
-from bot.web.limits import Limits
+from bot.web.limits import Limits, Seen, unseen
 from bot.web.openapi import document
 from bot.web.page import Page
 from bot.web.problems import Handler, problem_documents
@@ -47,8 +48,11 @@ def composers(base: KnowledgeBase) -> Mapping[Language, Composer]:
     return {language: Composer(base, language) for language in Language}
 
 
-def public_app(settings: Settings, base: KnowledgeBase) -> web.Application:
-    """The application for the public port; it opens the database and the relay when it starts."""
+def public_app(settings: Settings, base: KnowledgeBase, seen: Seen = unseen) -> web.Application:
+    """The application for the public port; it opens the database and the relay when it starts.
+
+    `seen` is told which client speaks in a conversation.
+    """
     metrics = Metrics()
     app = web.Application(client_max_size=LARGEST_BODY, middlewares=[_with_headers, metrics.count, problem_documents])
     engine = connect(settings.database)
@@ -62,17 +66,21 @@ def public_app(settings: Settings, base: KnowledgeBase) -> web.Application:
     relay = Relay(settings.engine_url, settings.engine_seconds)
     arrivals = Arrivals()
     turns = Turns(conversations, relay, arrivals, composer)
-    talk = Talk(settings, conversations, Cases(store), TrackerEvents(settings.tracker_file), turns, arrivals, composer)
-    limits = Limits(settings)
+    tracker_events = TrackerEvents(settings.tracker_file)
+    talk = Talk(settings, conversations, Cases(store), tracker_events, turns, arrivals, composer)
+    limits = Limits(settings, seen)
     health = Health(conversations, relay)
 
     async def lifespan(_: web.Application) -> AsyncIterator[None]:
         await migrate(engine)
         await relay.open()
         await turns.resume()
+        await asyncio.gather(conversations.remove_traces(), tracker_events.remove_traces())
         yield
         await turns.close()
         await relay.close()
+        await tracker_events.close()
+        await conversations.close()
         await engine.dispose()
 
     async def let_go(_: web.Application) -> None:

@@ -164,6 +164,19 @@ async def test_what_could_not_be_handed_in_is_kept_and_tried_again(talk: Talk) -
     assert len(talk.cases.submitted) == 1
 
 
+async def test_beyond_a_limit_it_says_so_and_keeps_what_was_written(talk: Talk) -> None:
+    await fill(talk)
+    talk.cases.full = True
+    (refused,) = await talk.press("send")
+    assert refused.outcome is Outcome.HANDOFF
+    assert refused.contact is not None
+    assert "so many questions" in refused.text
+    assert talk.slots["person_name"] == "Maria Silva"
+    talk.cases.full = False
+    (receipt,) = await talk.press("send")
+    assert "7KQ4-M2XP-9T" in receipt.text
+
+
 async def test_cancelling_forgets_everything_and_withdraws_the_draft(talk: Talk) -> None:
     await fill(talk)
     (gone,) = await talk.say("forget it")
@@ -275,6 +288,7 @@ async def test_the_words_of_every_step_exist_in_every_language(talk: Talk, langu
     await fill(talk)
     for pressed in ("send", "send", "cancel"):
         (reply,) = await talk.press(pressed)
+        talk.cases.away, talk.cases.full = False, True
         assert reply.language is language
         assert "{" not in reply.text
 
