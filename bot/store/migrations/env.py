@@ -2,7 +2,8 @@
 
 from alembic import context
 
-from bot.store.case_tables import Table
+from bot.store import case_tables, record_tables  # noqa: F401 - they add their tables to the metadata
+from bot.store.tables import Table
 
 connection = context.config.attributes["connection"]
 context.configure(connection=connection, target_metadata=Table.metadata, render_as_batch=True)
