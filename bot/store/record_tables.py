@@ -45,7 +45,7 @@ class TurnRow(Table):
         Index("ix_turns_wording", "wording", "id"),
         Index("ix_turns_helpful", "helpful", "id", sqlite_where=text("helpful IS NOT NULL")),
         Index("ix_turns_case", "id", sqlite_where=text("case_reference IS NOT NULL")),
-        Index("ix_turns_reviewed", "id", sqlite_where=text("reviewed")),
+        Index("ix_turns_reviewed", "id", sqlite_where=text("reviewed = 1")),
     )
 
     id: Mapped[int] = mapped_column(_Moment, primary_key=True, autoincrement=False)

@@ -50,7 +50,7 @@ def upgrade() -> None:
         op.create_index(f"ix_turns_{column}", "turns", [column, "id"])
     op.create_index("ix_turns_helpful", "turns", ["helpful", "id"], sqlite_where=sa.text("helpful IS NOT NULL"))
     op.create_index("ix_turns_case", "turns", ["id"], sqlite_where=sa.text("case_reference IS NOT NULL"))
-    op.create_index("ix_turns_reviewed", "turns", ["id"], sqlite_where=sa.text("reviewed"))
+    op.create_index("ix_turns_reviewed", "turns", ["id"], sqlite_where=sa.text("reviewed = 1"))
     op.create_table(
         "turn_reasons",
         sa.Column("turn_id", _MOMENT, _turn(), primary_key=True),
@@ -99,6 +99,8 @@ def upgrade() -> None:
         sa.Column("value", sa.Text, primary_key=True),
     )
     op.create_index("ix_conversations_created", "conversations", ["created_at"])
+    op.create_index("ix_cases_submitted", "cases", ["submitted_at"])
+    op.create_index("ix_cases_answered", "cases", ["answered_at"])
     # The beginnings that words are found by (bot.log.words) are looked up as quickly as whole words.
     op.execute(
         "CREATE VIRTUAL TABLE turn_words USING fts5(words, tokenize = 'unicode61 remove_diacritics 0',"
@@ -109,6 +111,8 @@ def upgrade() -> None:
 
 def downgrade() -> None:
     """Drops them."""
+    op.drop_index("ix_cases_answered", "cases")
+    op.drop_index("ix_cases_submitted", "cases")
     op.drop_index("ix_conversations_created", "conversations")
     for table in (
         *("turn_words", "personal_data", "turn_events", "turn_changes", "changed_days", "day_figures", "reply_texts"),
