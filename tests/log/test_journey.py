@@ -87,7 +87,7 @@ def test_the_language_is_the_one_it_began_in(tmp_path: Path) -> None:
     assert "language" not in written(tmp_path, one("What"))
 
 
-@given(st.text(st.characters(exclude_categories=("Cs",)), min_size=1) | st.sampled_from(["no", "~", "1e3", "- a: b"]))
+@given(st.text(st.characters(exclude_categories=["Cs"]), min_size=1) | st.sampled_from(["no", "~", "1e3", "- a: b"]))
 def test_any_text_comes_back_as_it_was(tmp_path_factory: Any, text: str) -> None:
     folder = tmp_path_factory.mktemp("journey")
     assert [turn["say"] for turn in written(folder, one(text), one(f"a\n {text}\n"))["turns"]] == [
