@@ -16,6 +16,8 @@ from bot.engine.event_spool import EventSpool
 class TrackerStore(SQLTrackerStore):
     """Where the database is SQLite it is kept open and written ahead: a commit then waits for no disk."""
 
+    engine: Any
+
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         if self.engine.dialect.name == "sqlite":
