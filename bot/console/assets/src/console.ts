@@ -1,5 +1,7 @@
 /** What the staff's pages do by themselves: keyboard shortcuts, and a word where a part of a page could not be had. */
 
+import { plots } from "./plots";
+
 /**
  * htmx takes a page of ours apart with DOMParser, which Trusted Types would refuse. HTML is let through, since the
  * policy of the page keeps any script in it from running; script and the addresses of scripts stay refused.
@@ -64,6 +66,7 @@ function announceKeys() {
   showSwitch();
 }
 
+document.addEventListener("DOMContentLoaded", plots);
 document.addEventListener("keydown", press);
 document.querySelector("#keys")?.addEventListener("click", () => {
   if (stored()?.getItem(OFF)) stored()?.removeItem(OFF);
