@@ -177,13 +177,8 @@ class OverviewSheets:
         """Questions handed to a person, and answered."""
         t = self._t
         rows: tuple[tuple[Value, ...], ...] = tuple(
-            (
-                f"{one.period.since} – {one.period.until}",
-                one.cases.submitted,
-                one.cases.answered,
-                one.cases.median_hours,
-            )
-            for one in (self._before, self._present)
+            (name, one.cases.submitted, one.cases.answered, one.cases.median_hours)
+            for name, one in ((t("overview.before"), self._before), (t("overview.now"), self._present))
         )
         columns = (
             Column(t("overview.period")),

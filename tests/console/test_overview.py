@@ -65,7 +65,7 @@ async def test_a_period_stands_beside_the_one_before(console: Console, browser: 
     assert len(table(page, "volume")) == 31
     assert sorted(table(page, "outcomes")) == [
         ["answered", "2", "50%", "2", "100%"],
-        ["no answer, referred to the contact", "2", "50%", "0", "0%"],
+        ["no answer", "2", "50%", "0", "0%"],
     ]
     assert table(page, "languages")[0] == ["French", "2", "50%", "0", "0%", "50%", ""]
     assert table(page, "areas")[1] == ["no area", "1", "25%", "0", "0%", "0%", ""]

@@ -27,7 +27,11 @@ const isTyping = (target: EventTarget | null) =>
  * dictated by accident, so that all of them can be turned off (WCAG 2.1.4).
  */
 function press(event: KeyboardEvent) {
-  if (event.key === "Escape" && event.target instanceof HTMLElement && event.target.dataset["key"]) event.target.blur();
+  if (event.key === "Escape" && event.target instanceof HTMLElement && event.target.dataset["key"]) {
+    // A search field would be emptied, and the list with it.
+    event.preventDefault();
+    event.target.blur();
+  }
   if (event.defaultPrevented || event.ctrlKey || event.altKey || event.metaKey || isTyping(event.target)) return;
   if (stored()?.getItem(OFF)) return;
   if ((event.key === "j" && step(1)) || (event.key === "k" && step(-1))) return event.preventDefault();

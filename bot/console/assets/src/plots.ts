@@ -54,6 +54,13 @@ function styles(element: HTMLElement) {
   };
 }
 
+/** What lies between the lines of a grid: no halves of what is counted, no odd percentages. */
+const STEPS = [1, 2, 5].flatMap((step) => [...Array(8).keys()].map((power) => step * 10 ** power)).sort((a, b) => a - b);
+const STEPS_IN_PERCENT = [0.01, 0.02, 0.05, 0.1, 0.2, 0.5];
+
+const day = (seconds: number) =>
+  new Date(seconds * 1000).toLocaleDateString("en-GB", { day: "numeric", month: "short", timeZone: "UTC" });
+
 /** A name cut to a width. */
 function cut(context: CanvasRenderingContext2D, name: string, width: number): string {
   if (context.measureText(name).width <= width) return name;
@@ -89,8 +96,8 @@ function options(kind: string, table: Table, element: HTMLElement): uPlot.Option
           },
         }
       : {
-          rotate: count > 4 ? -60 : 0,
-          size: count > 4 ? 90 : 40,
+          rotate: count > 4 ? 60 : 0,
+          size: count > 4 ? 80 : 40,
           values: () => table.names.map((name, at) => (count > 12 && at % 2 ? "" : name)),
         }),
   };
@@ -107,8 +114,13 @@ function options(kind: string, table: Table, element: HTMLElement): uPlot.Option
       y: { range: (_, __, most) => [0, most > 0 ? most * 1.05 : 1], ...(isDown ? { ori: 0, dir: 1 } : {}) },
     },
     axes: [
-      isLine ? common : names,
-      { ...common, values: (_, splits) => splits.map(amount), ...(isDown ? { side: 2, size: 30 } : { size: 50 }) },
+      isLine ? { ...common, space: 60, values: (_, splits) => splits.map(day) } : names,
+      {
+        ...common,
+        incrs: inPercent ? STEPS_IN_PERCENT : STEPS,
+        values: (_, splits) => splits.map(amount),
+        ...(isDown ? { side: 2, size: 30 } : { size: 50 }),
+      },
     ],
     series: [
       {},
