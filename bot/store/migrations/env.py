@@ -2,7 +2,7 @@
 
 from alembic import context
 
-from bot.store import case_tables, record_tables, staff_tables  # noqa: F401 - every table must be known
+from bot.store import case_tables, publishing_tables, record_tables, staff_tables  # noqa: F401 - every table must be known
 from bot.store.tables import Table
 
 connection = context.config.attributes["connection"]
