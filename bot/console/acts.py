@@ -6,7 +6,7 @@ from enum import StrEnum
 
 
 class Act(StrEnum):
-    """One thing that is seen, changed or tried. Those of `staff.` are recorded by bot/store/staff.py, those of `change.` by bot/publishing."""
+    """One thing that is seen, changed or tried. Some are recorded with what they change."""
 
     CASE_CLOSED = "case.closed"
     CASE_DOWNLOADED = "case.downloaded"
