@@ -21,7 +21,7 @@ class AnswerEach(Reply):
         if len(found) == len(entries) == 2 and all(entry.answered for entry in entries):
             both = composer.answer_both(entries[0], entries[1])
             replies = [both] if both else replies
-        return Said(tuple(replies), entries[-1] if entries else None)
+        return Said(tuple(replies), entries[-1] if entries else None, entries=tuple(entries))
 
     def _reply(self, question: Question, composer: Composer) -> tuple[ReplyBody, Entry | None]:
         intent, name, _ = question.requests[0]

@@ -37,6 +37,10 @@ class Settings(BaseSettings):
     """Where Rasa listens; set by the supervisor."""
     actions_port: int = Field(default=5055, ge=1, le=65535)
     """The loopback port of the action webhook; set by the supervisor."""
+    unmasked_days: int = Field(default=30, ge=1)
+    """How long a conversation is kept as it was written, from when it was opened."""
+    record_days: int = Field(default=365, ge=1)
+    """How long a turn is kept in the record, with personal data masked."""
     conversation_days: int = Field(default=30, ge=1)
     """How long a conversation's token opens it."""
     answer_seconds: float = Field(default=2.5, gt=0)
@@ -81,6 +85,11 @@ class Settings(BaseSettings):
     def tracker_file(self) -> Path:
         """Rasa's own record of conversations."""
         return self.data / "tracker.db"
+
+    @property
+    def spool_file(self) -> Path:
+        """Rasa's events, until the record has them."""
+        return self.data / "spool.db"
 
 
 class HandoffSettings(BaseSettings):

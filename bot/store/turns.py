@@ -23,6 +23,7 @@ from bot.store.record_tables import (
     TurnRow,
 )
 from bot.store.review_arrivals import arrived
+from bot.store.turn_words import FoundBy
 
 
 @dataclass(frozen=True)
@@ -34,7 +35,7 @@ class RecordedTurn:
     message_id: int
     columns: dict[str, Any]
     """The other columns of TurnRow, but `reviewed`, which is the staff's."""
-    words: Sequence[str]
+    found_by: FoundBy
     seen: dict[str, Any]
     told: dict[str, Any] | None
     entries: Sequence[str] = ()
@@ -62,7 +63,7 @@ async def put_turn(session: AsyncSession, turn: RecordedTurn) -> int:
     session.add_all(TurnEntryRow(entry=entry, turn_id=turn_id) for entry in dict.fromkeys(turn.entries))
     session.add_all(TurnMemberStateRow(member_state=s, turn_id=turn_id) for s in dict.fromkeys(turn.member_states))
     await keep_reply_texts(session, turn.reply_texts)
-    await turn_words.put(session, [(turn_id, turn.words)])
+    await turn_words.put(session, [(turn_id, turn.found_by)])
     await days_changed(session, [turn_id])
     await arrived(session, [turn_id])
     return turn_id

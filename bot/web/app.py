@@ -62,7 +62,8 @@ def public_app(settings: Settings, base: KnowledgeBase) -> web.Application:
     relay = Relay(settings.engine_url, settings.engine_seconds)
     arrivals = Arrivals()
     turns = Turns(conversations, relay, arrivals, composer)
-    talk = Talk(settings, conversations, Cases(store), TrackerEvents(settings.tracker_file), turns, arrivals, composer)
+    written = TrackerEvents(settings.tracker_file, settings.spool_file)
+    talk = Talk(settings, conversations, Cases(store), written, turns, arrivals, composer)
     limits = Limits(settings)
     health = Health(conversations, relay)
 
