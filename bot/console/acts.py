@@ -25,3 +25,4 @@ class Act(StrEnum):
     STAFF_ROLE_CHANGED = "staff.role_changed"
     STAFF_SIGNED_IN = "staff.signed_in"
     STAFF_SIGNED_OUT = "staff.signed_out"
+    TEXT_REVEALED = "text.revealed"

@@ -19,18 +19,22 @@ from bot.console import rendering
 from bot.console.accounts import Accounts
 from bot.console.attempts import Throttle
 from bot.console.cases import CasePages
+from bot.console.conversation import ConversationPages
 from bot.console.entry import Entry
 from bot.console.guard import Guard
 from bot.console.home import Home
+from bot.console.naming import Naming
 from bot.console.passwords import Passwords
 from bot.console.permissions import Access
 from bot.console.problems import problem_pages, with_headers
+from bot.console.record import RecordPages
 from bot.console.routing import PREFIX, Route, get, register
 from bot.console.sessions import Clock, DatabaseStorage
 from bot.console.set_up import SetUp
 from bot.console.sign_in import SignIn
 from bot.console.texts import Texts
 from bot.console.trail import TrailPage
+from bot.log.record import Record
 from bot.settings import ConsoleSettings, HandoffSettings, Settings
 from bot.store.cases import Cases
 from bot.store.database import Sessions
@@ -90,10 +94,24 @@ def _sections(one: Installation) -> list[Section]:
     """The pages for those who are signed in, in the order of the navigation."""
     return [
         Home(one.settings, one.handoff, one.console, one.base),
+        *_record(one),
         _cases(one),
         Accounts(one.console, Staff(one.sessions), one.clock),
         TrailPage(Trail(one.sessions)),
     ]
+
+
+def _record(one: Installation) -> list[Section]:
+    record, naming = Record(one.sessions, withheld), Naming(one.base)
+    return [
+        RecordPages(record, naming),
+        ConversationPages(record, Trail(one.sessions), one.base, naming, one.clock),
+    ]
+
+
+def withheld(text: str, known: Iterable[tuple[str, str]] = ()) -> str:
+    """Masks all of a text."""
+    return "[…]"
 
 
 def _cases(one: Installation) -> CasePages:

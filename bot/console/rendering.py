@@ -11,6 +11,7 @@ import aiohttp_jinja2
 import jinja2
 from aiohttp import web
 from babel.dates import format_date, format_datetime, format_timedelta
+from babel.numbers import format_decimal, format_percent
 
 from bot.built import Built
 from bot.cases.working_days import SEAT
@@ -35,7 +36,7 @@ def set_up(app: web.Application, texts: Texts, built: Built) -> None:
         app, loader=jinja2.FileSystemLoader(TEMPLATES), undefined=jinja2.StrictUndefined, trim_blocks=True
     )
     environment.globals |= {"t": texts, "assets": built.assets, "csrf_field": CSRF_FIELD, "csrf_header": CSRF_HEADER}
-    environment.filters |= {"iso": iso, "at_seat": at_seat, "age": age}
+    environment.filters |= {"iso": iso, "at_seat": at_seat, "age": age, "number": number, "share": share}
 
 
 def texts_of(request: web.Request) -> Texts:
@@ -74,3 +75,13 @@ def at_seat(moment: datetime | date) -> str:
 def age(time: timedelta) -> str:
     """How long something has lasted, in the largest unit that fits."""
     return str(format_timedelta(time, granularity="minute", threshold=1, locale=_LOCALE))
+
+
+def number(value: float) -> str:
+    """A number with its thousands apart."""
+    return str(format_decimal(value, locale=_LOCALE))
+
+
+def share(value: float) -> str:
+    """A share of one, in percent."""
+    return str(format_percent(value, locale=_LOCALE))
