@@ -13,6 +13,7 @@ from sqlalchemy.orm import InstrumentedAttribute, aliased
 
 from bot.conversation.outcome import Outcome
 from bot.log.reasons import Seen
+from bot.log.recorder import WITHHELD
 from bot.review.nearness import NEAR, Grams, KnownQuestions, grams, nearness
 from bot.review.reasons import Asked, Reason, from_bits, rank, reasons_for, to_bits
 from bot.review.sample import is_drawn
@@ -106,7 +107,7 @@ class _Batch:
             row.turn_id: row
             for row in await self.session.scalars(select(ReviewTurnRow).where(ReviewTurnRow.turn_id.in_(ids)))
         }
-        belonging = {turn.id: turn for turn in turns.values() if turn.asked.belongs}
+        belonging = {turn.id: turn for turn in turns.values() if turn.asked.belongs and turn.text != WITHHELD}
         by_id, by_key = await self._items(belonging.values(), {row.item_id for row in old.values()})
         await self._load_reasons(by_id)
         for turn_id in ids:

@@ -205,7 +205,7 @@ class Queue:
             ).one()
         return Estimate(drawn, judged, right or 0)
 
-    def _chosen(self, filters: QueueFilters, viewer: int) -> Select[Any]:
+    def _chosen(self, filters: QueueFilters, viewer: int) -> Select[ReviewItemRow, TurnRow]:
         shown = _shown()
         if filters.show == "mine":
             mine = shown.join(ReviewDecisionRow, ReviewDecisionRow.item_id == ReviewItemRow.id).where(
@@ -235,10 +235,9 @@ class Queue:
         )
 
 
-def _shown() -> Select[Any]:
+def _shown() -> Select[ReviewItemRow, TurnRow]:
     """Items with the turn that is shown; what has none any more has been erased."""
-    shown: Select[Any] = select(ReviewItemRow, TurnRow)
-    return shown.join(TurnRow, TurnRow.id == ReviewItemRow.turn_id)
+    return select(ReviewItemRow, TurnRow).join(TurnRow, TurnRow.id == ReviewItemRow.turn_id)
 
 
 def _order(row: type[ReviewItemRow]) -> tuple[ColumnElement[Any], ...]:

@@ -250,9 +250,7 @@ def test_a_decision_must_name_what_there_is(base: KnowledgeBase) -> None:
             choices.check(unfit)
 
 
-@pytest.mark.parametrize(
-    "query", ["tisc", "CATI", "什么是TISC", "inn_tisc_what", "что такое цпти", "est CATI"]
-)
+@pytest.mark.parametrize("query", ["tisc", "CATI", "什么是TISC", "inn_tisc_what", "что такое цпти", "est CATI"])
 def test_an_entry_is_found_by_its_title_in_any_language(base: KnowledgeBase, query: str) -> None:
     found = [entry.id for entry in Choices(base, ()).search(query)]
     assert any(one.startswith("inn_") for one in found), found
