@@ -8,7 +8,7 @@ from datetime import date, datetime, timedelta
 from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints, ValidationError
-from sqlalchemy import ColumnElement, Select, exists, func, select
+from sqlalchemy import ColumnElement, Integer, Select, cast, exists, func, select
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import aliased
 
@@ -198,9 +198,9 @@ class Queue:
         async with self._sessions() as session:
             drawn, judged, right = (
                 await session.execute(
-                    select(func.count(), func.count(ReviewTurnRow.right), func.sum(ReviewTurnRow.right)).where(
-                        ReviewTurnRow.sampled.is_(True), ReviewTurnRow.turn_id >= since
-                    )
+                    select(
+                        func.count(), func.count(ReviewTurnRow.right), func.sum(cast(ReviewTurnRow.right, Integer))
+                    ).where(ReviewTurnRow.sampled.is_(True), ReviewTurnRow.turn_id >= since)
                 )
             ).one()
         return Estimate(drawn, judged, right or 0)

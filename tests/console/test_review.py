@@ -41,8 +41,16 @@ class Reviewed:
     """The queue behind the pages."""
 
     def __init__(self, console: Console, base: KnowledgeBase) -> None:
-        self.console, self.shelf = console, Shelf(console.store)
-        self._intake = Intake(console.store, KnownQuestions(base), ReviewSettings(review_sample=0))
+        self.console, self.shelf, self._base = console, Shelf(console.store), base
+        self._draw(0)
+
+    def draw_all(self) -> None:
+        """Has every turn from now on drawn."""
+        self._draw(1)
+
+    def _draw(self, share: float) -> None:
+        settings = ReviewSettings(review_sample=share)
+        self._intake = Intake(self.console.store, KnownQuestions(self._base), settings)
 
     async def put(self, text: str = TEXT, **what: Any) -> tuple[int, int]:
         """A turn that did not help; its item and itself."""
@@ -121,6 +129,20 @@ async def test_a_decision_is_staged_recorded_and_leads_to_the_next(console: Cons
     page = await reviewer.get("/console/review?show=mine")
     assert TEXT in page.said()
     assert "hosts, not what" in (await reviewer.get(f"/console/review/{first}")).said()
+
+
+async def test_how_often_we_are_right_is_told_of_what_was_drawn(console: Console, review: Reviewed) -> None:
+    reviewer = await console.signed_in(Role.REVIEWER)
+    assert "Nothing was drawn yet." in (await reviewer.get("/console/review")).said()
+    review.draw_all()
+    item, turn = await review.put(at=console.clock())
+    said = (await reviewer.get("/console/review")).said()
+    assert "Between 0% and 100% of all answers." in said
+    assert "Not judged yet: 1 of 1 drawn." in said
+    await decide(reviewer, item, turn, "right")
+    said = (await reviewer.get("/console/review")).said()
+    assert "Between 21% and 100% of all answers." in said
+    assert "right: 1 of 1 (100%)" in said
 
 
 async def test_similar_texts_that_are_ticked_take_the_same_decision(console: Console, review: Reviewed) -> None:

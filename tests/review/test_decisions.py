@@ -219,20 +219,22 @@ async def test_what_a_crash_left_unstaged_is_staged_by_the_next_decision(desk: D
 async def test_the_estimate_is_of_what_was_drawn_alone(desk: Desk) -> None:
     desk.set(ReviewSettings(review_sample=1))
     right = await put(desk)
+    await put(desk, at=NOON + timedelta(minutes=1))
     wrong = await put(desk, "another", at=LATER)
     await put(desk, "another", at=LATER + timedelta(minutes=1))
     desk.set(ReviewSettings(review_sample=0))
     missed = await put(desk, "looked at because it did not help", at=LATER)
     today = LATER.date()
-    assert await desk.queue.estimate(today) == Estimate(drawn=3, judged=0, right=0)
+    assert await desk.queue.estimate(today) == Estimate(drawn=4, judged=0, right=0)
     await desk.decide(missed, SHOULD_BE)
     assert (await desk.queue.estimate(today)).judged == 0
     await desk.decide(right, RIGHT)
     await desk.decide(wrong, SHOULD_BE)
-    assert await desk.queue.estimate(today) == Estimate(drawn=3, judged=3, right=1)
+    assert (await desk.queue.estimate(today)).share == 0.5
+    assert await desk.queue.estimate(today) == Estimate(drawn=4, judged=4, right=2)
     assert await desk.queue.estimate(today + timedelta(days=100)) == Estimate(0, 0, 0)
     await desk.undo()
-    assert await desk.queue.estimate(today) == Estimate(drawn=3, judged=1, right=1)
+    assert await desk.queue.estimate(today) == Estimate(drawn=4, judged=2, right=2)
 
 
 def test_a_decision_must_name_what_there_is(base: KnowledgeBase) -> None:
