@@ -7,7 +7,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from sqlalchemy import Select, delete, func, insert, select, tuple_, update
+from sqlalchemy import Select, delete, func, insert, select, tuple_, union_all, update
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import InstrumentedAttribute, aliased
 
@@ -39,6 +39,11 @@ LEADERS = 100
 _CALLS_BACK = (Outcome.CLARIFY, Outcome.HANDOFF)
 """Outcomes that say something of the turn before."""
 
+_Key = tuple[str, int]
+"""A text: its language and its wording."""
+_Leader = tuple[int, Grams]
+"""The first item of a group, and its text's grams."""
+
 
 @dataclass(frozen=True)
 class _Turn:
@@ -57,7 +62,7 @@ class _Turn:
     before_id: int | None
 
     @property
-    def key(self) -> tuple[str, int]:
+    def key(self) -> _Key:
         return str(self.language), self.wording
 
 
@@ -98,7 +103,6 @@ class _Batch:
     """Items that lost a turn."""
     reviewed: list[int] = field(default_factory=list)
     added: list[dict[str, Any]] = field(default_factory=list)
-    leaders: dict[tuple[str, str | None], list[tuple[int, Grams]]] = field(default_factory=dict)
 
     async def take_in(self, ids: Sequence[int]) -> None:
         """These turns."""
@@ -149,7 +153,7 @@ class _Batch:
 
     async def _items(
         self, turns: Iterable[_Turn], known: set[int]
-    ) -> tuple[dict[int, ReviewItemRow], dict[tuple[str, int], ReviewItemRow]]:
+    ) -> tuple[dict[int, ReviewItemRow], dict[_Key, ReviewItemRow]]:
         """The items of these turns, new ones among them, and those of these ids: by id and by text."""
         by_text = {turn.key: turn for turn in turns}
         key = tuple_(ReviewItemRow.language, ReviewItemRow.wording)
@@ -242,7 +246,7 @@ class _Batch:
                 del self.reasons[item.id]
                 await self.session.delete(item)
 
-    async def _put_in_order(self, items: Mapping[int, ReviewItemRow], newest: Mapping[tuple[str, int], _Turn]) -> None:
+    async def _put_in_order(self, items: Mapping[int, ReviewItemRow], newest: Mapping[_Key, _Turn]) -> None:
         await self.session.execute(delete(ReviewReasonRow).where(ReviewReasonRow.item_id.in_(list(items))))
         rows = [
             {"reason": reason, "item_id": item, "turns": turns}
@@ -252,35 +256,49 @@ class _Batch:
         ]
         if rows:
             await self.session.execute(insert(ReviewReasonRow), rows)
+        alone = []
         for item_id, counted in self.reasons.items():
             item = items[item_id]
             item.rank = place(item, [reason for reason, turns in counted.items() if turns > 0])
             if item.rank is not None and item.group_id is None:
-                turn = newest.get((item.language, item.wording))
-                item.group_id = await self._group(item, turn.text) if turn else item.id
+                alone.append(item)
+        await self._put_in_groups(alone, newest)
 
-    async def _group(self, item: ReviewItemRow, text: str) -> int:
-        """The group of the nearest text that was taken for the same request, or one of its own."""
-        of = (item.language, item.request)
-        if of not in self.leaders:
-            rows = await self.session.execute(
-                select(ReviewItemRow.id, TurnRow.text)
-                .join(TurnRow, TurnRow.id == ReviewItemRow.turn_id)
-                .where(
-                    ReviewItemRow.language == item.language,
-                    ReviewItemRow.request.is_(None) if item.request is None else ReviewItemRow.request == item.request,
-                    ReviewItemRow.group_id == ReviewItemRow.id,
-                )
-                .order_by(ReviewItemRow.id.desc())
-                .limit(LEADERS)
+    async def _put_in_groups(self, items: Sequence[ReviewItemRow], newest: Mapping[_Key, _Turn]) -> None:
+        """Each into the group of the nearest text that was taken for the same request, or into one of its own."""
+        leaders = await self._leaders({(item.language, item.request) for item in items})
+        for item in items:
+            turn = newest.get((item.language, item.wording))
+            mine = grams(turn.text) if turn else frozenset()
+            others = leaders.setdefault((item.language, item.request), [])
+            near, leader = max(((nearness(mine, its), -leader) for leader, its in others), default=(0.0, 0))
+            if near >= NEAR:
+                item.group_id = -leader
+            else:
+                item.group_id = item.id
+                others.append((item.id, mine))
+
+    async def _leaders(self, wanted: set[tuple[str, str | None]]) -> dict[tuple[str, str | None], list[_Leader]]:
+        """The first texts of the newest groups, by language and request."""
+        if not wanted:
+            return {}
+        of_each = [
+            select(ReviewItemRow.id, ReviewItemRow.language, ReviewItemRow.request, TurnRow.text)
+            .join(TurnRow, TurnRow.id == ReviewItemRow.turn_id)
+            .where(
+                ReviewItemRow.language == language,
+                ReviewItemRow.request.is_not_distinct_from(request),
+                ReviewItemRow.group_id == ReviewItemRow.id,
             )
-            self.leaders[of] = [(leader, grams(its)) for leader, its in rows]
-        mine = grams(text)
-        near, leader = max(((nearness(mine, its), -leader) for leader, its in self.leaders[of]), default=(0.0, 0))
-        if near >= NEAR:
-            return -leader
-        self.leaders[of].append((item.id, mine))
-        return item.id
+            .order_by(ReviewItemRow.group_id.desc())
+            .limit(LEADERS)
+            .subquery()
+            for language, request in wanted
+        ]
+        found: dict[tuple[str, str | None], list[_Leader]] = {}
+        for row in await self.session.execute(union_all(*(select(one) for one in of_each))):
+            found.setdefault((row.language, row.request), []).append((row.id, grams(row.text)))
+        return found
 
     async def _look_again_at(self, new: Iterable[_Turn]) -> None:
         """At the turns before those that say something of them, where they were taken in already."""

@@ -30,7 +30,11 @@ the others of their entry."""
 
 Grams = frozenset[str]
 
+_KEPT = 8192
+"""Texts whose grams are kept at hand, some 5 kB each: the same questions are compared with again and again."""
 
+
+@lru_cache(maxsize=_KEPT)
 def grams(text: str) -> Grams:
     """The words of a text and their runs of three characters."""
     found: set[str] = set()
@@ -56,12 +60,11 @@ class KnownQuestions:
 
     def __init__(self, base: KnowledgeBase) -> None:
         self._base = base
-        self._of = lru_cache(maxsize=1000)(self._read)
 
     def is_unlike(self, text: str, language: Language, entry: str | None) -> bool:
         """Whether a text that the entry answered is unlike all its questions."""
-        known = self._of(entry, language) if entry in self._base.entries else ()
-        return bool(known) and nearest(grams(text), known) < UNLIKE[language]
-
-    def _read(self, entry: str, language: Language) -> tuple[Grams, ...]:
-        return tuple(grams(question) for question in self._base.entries[entry].in_language(language).questions)
+        known = self._base.entries.get(entry or "")
+        if known is None:
+            return False
+        questions = known.in_language(language).questions
+        return nearest(grams(text), (grams(question) for question in questions)) < UNLIKE[language]
