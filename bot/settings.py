@@ -15,6 +15,8 @@ ROOT = Path(__file__).resolve().parent.parent
 
 Mailbox = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9.!#$%&'*/=?^_`{|}~-]+@[A-Za-z0-9.-]+$")]
 """An address of ours: ASCII, and without the plus sign that a letter's token is put after."""
+_PROVIDER = r"^(https://[^/\s?#]+|http://(127\.0\.0\.1|localhost)(:\d+)?)(/[^\s?#]*)?$"
+"""Reached by HTTPS, but for one on this machine."""
 Address = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9.!#$%&'*+/=?^_`{|}~-]+@[A-Za-z0-9.-]+$")]
 
 
@@ -198,7 +200,7 @@ class ConsoleSettings(BaseSettings):
     """After which any session is over."""
     setup_hours: float = Field(default=72, gt=0)
     """How long the link works by which a password is chosen."""
-    oidc_issuer: Annotated[str, StringConstraints(pattern=r"^https?://[^\s?#]+$")] | None = None
+    oidc_issuer: Annotated[str, StringConstraints(pattern=_PROVIDER)] | None = None
     """The OpenID provider's issuer; with it, accounts made for it sign in there."""
     oidc_client_id: str | None = None
     oidc_client_secret: SecretStr | None = None

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
+from functools import cache
 from typing import Protocol
 
 from aiohttp import web
@@ -24,6 +25,7 @@ from bot.console.entry import Entry
 from bot.console.guard import Guard
 from bot.console.home import Home
 from bot.console.naming import Naming
+from bot.console.overview import OverviewPages
 from bot.console.passwords import Passwords
 from bot.console.permissions import Access
 from bot.console.problems import problem_pages, with_headers
@@ -36,7 +38,9 @@ from bot.console.set_up import SetUp
 from bot.console.sign_in import SignIn
 from bot.console.texts import Texts
 from bot.console.trail import TrailPage
-from bot.log.record import Record
+from bot.log.masking.mask import Masking
+from bot.log.overview import Figuring
+from bot.log.record import Mask, Record
 from bot.publishing.changes import Changes
 from bot.review.choices import Choices, read_topics
 from bot.review.decisions import Decisions
@@ -110,8 +114,10 @@ def _sections(one: Installation) -> list[Section]:
 
 
 def _record(one: Installation) -> list[Section]:
-    record, naming = Record(one.sessions, withheld), Naming(one.base)
+    record = Record(one.sessions, _mask(one.base))
+    naming = Naming(one.base)
     return [
+        OverviewPages(Figuring(one.sessions), naming, one.clock),
         RecordPages(record, naming),
         ConversationPages(record, Trail(one.sessions), one.base, naming, one.clock),
     ]
@@ -119,13 +125,18 @@ def _record(one: Installation) -> list[Section]:
 
 def _review(one: Installation) -> ReviewPages:
     decisions = Decisions(one.sessions, one.review, ReviewStaging(Changes(one.sessions)))
-    record, choices = Record(one.sessions, withheld), Choices(one.base, read_topics())
+    record, choices = Record(one.sessions, _mask(one.base)), Choices(one.base, read_topics())
     return ReviewPages(Queue(one.sessions), decisions, choices, record, Naming(one.base), one.clock)
 
 
-def withheld(text: str, known: Iterable[tuple[str, str]] = ()) -> str:
-    """Masks all of a text."""
-    return "[…]"
+def _mask(base: KnowledgeBase) -> Mask:
+    """Made only when something is to be masked: it reads the whole knowledge base."""
+
+    @cache
+    def made() -> Masking:
+        return Masking(base)
+
+    return lambda text, known=(): made()(text, known)
 
 
 def _cases(one: Installation) -> CasePages:

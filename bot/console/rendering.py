@@ -18,6 +18,7 @@ from bot.cases.working_days import SEAT
 from bot.console.guard import CSRF_FIELD, CSRF_HEADER
 from bot.console.routing import ROUTES
 from bot.console.sessions import csrf_token, take_flashes
+from bot.console.sheets import Share
 from bot.console.texts import Texts
 from bot.console.viewer import VIEWER
 from bot.settings import ROOT
@@ -36,7 +37,14 @@ def set_up(app: web.Application, texts: Texts, built: Built) -> None:
         app, loader=jinja2.FileSystemLoader(TEMPLATES), undefined=jinja2.StrictUndefined, trim_blocks=True
     )
     environment.globals |= {"t": texts, "assets": built.assets, "csrf_field": CSRF_FIELD, "csrf_header": CSRF_HEADER}
-    environment.filters |= {"iso": iso, "at_seat": at_seat, "age": age, "number": number, "share": share}
+    environment.filters |= {
+        "iso": iso,
+        "at_seat": at_seat,
+        "age": age,
+        "number": number,
+        "share": share,
+        "figure": figure,
+    }
 
 
 def texts_of(request: web.Request) -> Texts:
@@ -85,3 +93,10 @@ def number(value: float) -> str:
 def share(value: float) -> str:
     """A share of one, in percent."""
     return str(format_percent(value, locale=_LOCALE))
+
+
+def figure(value: float | date) -> str:
+    """A figure of a table: a day as the date it is, a share in percent."""
+    if isinstance(value, date):
+        return value.isoformat()
+    return share(value) if isinstance(value, Share) else number(value)

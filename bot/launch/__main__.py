@@ -17,7 +17,7 @@ from pydantic import ValidationError
 from bot.launch import preflight, supervision
 from bot.launch.model import ENGINE_PYTHON, model_path, train
 from bot.launch.preflight import CannotStart
-from bot.settings import HandoffSettings, Settings
+from bot.settings import ConsoleSettings, HandoffSettings, Settings
 from knowledge.base import load
 from knowledge.reading import ContentError
 
@@ -34,7 +34,7 @@ def main(arguments: list[str] | None = None) -> int:
     signal.signal(signal.SIGTERM, signal.default_int_handler)
     try:
         settings = Settings()
-        return _run(settings, HandoffSettings()) if command == "run" else _train(settings)
+        return _run(settings, HandoffSettings(), ConsoleSettings()) if command == "run" else _train(settings)
     except CannotStart as error:
         print(f"cannot start: {error}", file=sys.stderr)
     except ContentError as error:
@@ -56,7 +56,7 @@ def _train(settings: Settings) -> int:
     return 0
 
 
-def _run(settings: Settings, handoff: HandoffSettings) -> int:
+def _run(settings: Settings, handoff: HandoffSettings, console: ConsoleSettings) -> int:
     preflight.check_port(str(settings.host), settings.port)
     preflight.check_folder(settings.data)
     preflight.check_folder(settings.models)
@@ -64,6 +64,8 @@ def _run(settings: Settings, handoff: HandoffSettings) -> int:
         raise CannotStart(f"{ENGINE_PYTHON} is missing; start with `make run`, which installs it")
     for missing in handoff.missing(load().contacts):
         print(f"handoff: {missing}", file=sys.stderr, flush=True)
+    for missing in console.missing(loopback=settings.host.is_loopback):
+        print(f"console: {missing}", file=sys.stderr, flush=True)
     model = model_path(settings.models)
     if not model.exists():
         print("training the model, which takes two or three minutes", file=sys.stderr, flush=True)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 
 from ruamel.yaml import YAML
@@ -78,6 +79,7 @@ def _titled(entry: Entry) -> Titled:
     return Titled(entry.id, entry.title, entry.area, entry.answered)
 
 
+@cache
 def read_topics(path: Path = OUTSIDE) -> tuple[str, ...]:
     """The topics that questions out of scope are kept by, in the order of their file."""
     written = YAML(typ="safe").load(path.read_text(encoding="utf-8"))

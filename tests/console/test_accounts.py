@@ -119,6 +119,7 @@ def test_the_first_administrator_is_made_on_the_command_line(tmp_path: Path) -> 
     assert run(tmp_path, "disable", "amina").stdout == "amina is disabled\n"
     assert run(tmp_path, "list").stdout == "amina  administrator  password  disabled\n"
     assert "can sign in" in run(tmp_path, "add", "chen@example.org", "--role", "reader", "--openid").stdout
+    assert "needs a name" in run(tmp_path, "add", " ", "--role", "reader").stderr
     for unknown in ("reset", "disable"):
         gone = run(tmp_path, unknown, "nobody")
         assert (gone.returncode, gone.stderr) == (1, "there is no account called nobody\n")

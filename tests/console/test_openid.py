@@ -9,8 +9,10 @@ from typing import Any
 import jwt
 import pytest
 from cryptography.hazmat.primitives.asymmetric import rsa
+from pydantic import ValidationError
 
 from bot.console.permissions import Role
+from bot.settings import ConsoleSettings
 from bot.store.staff import Way
 from tests.console.conftest import Browser, Console, Page, Start, now
 from tests.console.provider import CLIENT, SECRET, Claims, Provider, open_provider
@@ -177,3 +179,9 @@ async def test_without_a_provider_its_ways_lead_nowhere(start: Start) -> None:
     browser = await (await start()).visitor()
     for path in ("/console/sign-in/openid", "/console/sign-in/openid/back"):
         assert (await browser.get(path)).status == 404
+
+
+@pytest.mark.parametrize("issuer", ["http://login.example.org", "http://localhost.example.org", "login.example.org"])
+def test_a_provider_elsewhere_is_reached_by_https_only(issuer: str) -> None:
+    with pytest.raises(ValidationError, match="oidc_issuer"):
+        ConsoleSettings(oidc_issuer=issuer)

@@ -1,5 +1,7 @@
 /** What the staff's pages do by themselves: keyboard shortcuts, and a word where a part of a page could not be had. */
 
+import { plots } from "./plots";
+
 /**
  * htmx takes a page of ours apart with DOMParser, which Trusted Types would refuse. HTML is let through, since the
  * policy of the page keeps any script in it from running; script and the addresses of scripts stay refused.
@@ -25,7 +27,11 @@ const isTyping = (target: EventTarget | null) =>
  * dictated by accident, so that all of them can be turned off (WCAG 2.1.4).
  */
 function press(event: KeyboardEvent) {
-  if (event.key === "Escape" && event.target instanceof HTMLElement && event.target.dataset["key"]) event.target.blur();
+  if (event.key === "Escape" && event.target instanceof HTMLElement && event.target.dataset["key"]) {
+    // A search field would be emptied, and the list with it.
+    event.preventDefault();
+    event.target.blur();
+  }
   if (event.defaultPrevented || event.ctrlKey || event.altKey || event.metaKey || isTyping(event.target)) return;
   if (stored()?.getItem(OFF)) return;
   if ((event.key === "j" && step(1)) || (event.key === "k" && step(-1))) return event.preventDefault();
@@ -64,6 +70,7 @@ function announceKeys() {
   showSwitch();
 }
 
+document.addEventListener("DOMContentLoaded", plots);
 document.addEventListener("keydown", press);
 document.querySelector("#keys")?.addEventListener("click", () => {
   if (stored()?.getItem(OFF)) stored()?.removeItem(OFF);
