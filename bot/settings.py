@@ -230,3 +230,16 @@ class ConsoleSettings(BaseSettings):
         if bool(self.oidc_issuer) != bool(self.oidc_client_id):
             lacking.append("Of OIDC_ISSUER and OIDC_CLIENT_ID only one is set: nobody can sign in by OpenID Connect.")
         return lacking
+
+
+class ReviewSettings(BaseSettings):
+    """The review queue: what enters it, and how many must agree."""
+
+    model_config = SettingsConfigDict(frozen=True, extra="ignore", env_ignore_empty=True)
+
+    review_decisions: int = Field(default=1, ge=1, le=2)
+    """How many reviewers must decide alike before it is settled."""
+    review_sample: float = Field(default=0.02, ge=0, le=1)
+    """The share of typed messages drawn at random, from which is told how often we are right."""
+    review_low_confidence: float = Field(default=0.5, ge=0, le=1)
+    """The confidence below which an answer is looked at."""

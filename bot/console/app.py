@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from functools import cache
 from typing import Protocol
@@ -30,6 +30,8 @@ from bot.console.passwords import Passwords
 from bot.console.permissions import Access
 from bot.console.problems import problem_pages, with_headers
 from bot.console.record import RecordPages
+from bot.console.review import ReviewPages
+from bot.console.review_staging import ReviewStaging
 from bot.console.routing import PREFIX, Route, get, register
 from bot.console.sessions import Clock, DatabaseStorage
 from bot.console.set_up import SetUp
@@ -39,7 +41,11 @@ from bot.console.trail import TrailPage
 from bot.log.masking.mask import Masking
 from bot.log.overview import Figuring
 from bot.log.record import Mask, Record
-from bot.settings import ConsoleSettings, HandoffSettings, Settings
+from bot.publishing.changes import Changes
+from bot.review.choices import Choices, read_topics
+from bot.review.decisions import Decisions
+from bot.review.queue import Queue
+from bot.settings import ConsoleSettings, HandoffSettings, ReviewSettings, Settings
 from bot.store.cases import Cases
 from bot.store.database import Sessions
 from bot.store.outbox import Outbox
@@ -60,6 +66,7 @@ class Installation:
     sessions: Sessions
     """Of the database."""
     clock: Clock = lambda: datetime.now(UTC)
+    review: ReviewSettings = field(default_factory=ReviewSettings)
 
 
 class Section(Protocol):
@@ -99,6 +106,7 @@ def _sections(one: Installation) -> list[Section]:
     return [
         Home(one.settings, one.handoff, one.console, one.base),
         *_record(one),
+        _review(one),
         _cases(one),
         Accounts(one.console, Staff(one.sessions), one.clock),
         TrailPage(Trail(one.sessions)),
@@ -113,6 +121,12 @@ def _record(one: Installation) -> list[Section]:
         RecordPages(record, naming),
         ConversationPages(record, Trail(one.sessions), one.base, naming, one.clock),
     ]
+
+
+def _review(one: Installation) -> ReviewPages:
+    decisions = Decisions(one.sessions, one.review, ReviewStaging(Changes(one.sessions)))
+    record, choices = Record(one.sessions, _mask(one.base)), Choices(one.base, read_topics())
+    return ReviewPages(Queue(one.sessions), decisions, choices, record, Naming(one.base), one.clock)
 
 
 def _mask(base: KnowledgeBase) -> Mask:

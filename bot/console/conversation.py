@@ -76,6 +76,7 @@ class ConversationPages:
             said=_in_order(transcript),
             revealed=revealed or {},
             may_reveal=transcript.revealable and who.may(Permission.TEXT_REVEAL),
+            may_review=who.may(Permission.REVIEW_DECIDE),
             may_read_cases=who.may(Permission.CASES_READ),
             naming=self._naming,
         )

@@ -61,6 +61,7 @@ def configuration(settings: Settings, model: Path, engine_port: str) -> str:
             "supervisorctl": {"serverurl": f"unix://{run / 'supervisor.sock'}"},
             "program:desk": _program(settings, "desk", [sys.executable, "-m", "bot.desk"]),
             "program:courier": _program(settings, "courier", [sys.executable, "-m", "bot.cases"]),
+            "program:review": _program(settings, "review", [sys.executable, "-m", "bot.review"]),
             "program:recorder": _program(settings, "recorder", [sys.executable, "-m", "bot.log"]),
             "program:engine": _program(settings, "engine", engine),
         }

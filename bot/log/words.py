@@ -32,6 +32,8 @@ _QUOTED = re.compile(r"[\"“”«»„](.+?)[\"“”«»“]")
 
 def folded(text: str) -> str:
     """The text in small letters without accents and other signs, with ASCII digits."""
+    if text.isascii():
+        return text.casefold()
     apart = unicodedata.normalize("NFKD", unicodedata.normalize("NFKC", text).casefold())
     plain = "".join(_digit(c) for c in apart if unicodedata.category(c) != "Mn")
     return unicodedata.normalize("NFC", plain).translate(_EXCHANGED)

@@ -22,6 +22,7 @@ from bot.store.record_tables import (
     TurnReasonsRow,
     TurnRow,
 )
+from bot.store.review_arrivals import arrived
 from bot.store.turn_words import FoundBy
 
 
@@ -64,6 +65,7 @@ async def put_turn(session: AsyncSession, turn: RecordedTurn) -> int:
     await keep_reply_texts(session, turn.reply_texts)
     await turn_words.put(session, [(turn_id, turn.found_by)])
     await days_changed(session, [turn_id])
+    await arrived(session, [turn_id])
     return turn_id
 
 
@@ -109,5 +111,6 @@ async def forget_turns(session: AsyncSession, conversation_id: str) -> None:
 async def drop_turns(session: AsyncSession, turn_ids: Sequence[int]) -> None:
     """Erases these turns and what belongs to them."""
     await turn_words.drop(session, turn_ids)
+    await arrived(session, turn_ids)
     # The dependent rows go by the foreign keys' ON DELETE CASCADE.
     await session.execute(delete(TurnRow).where(TurnRow.id.in_(turn_ids)))
