@@ -11,7 +11,6 @@ import aiohttp_jinja2
 import jinja2
 from aiohttp import web
 from babel.dates import format_date, format_datetime, format_timedelta
-from babel.numbers import format_decimal, format_percent
 
 from bot.built import Built
 from bot.cases.working_days import SEAT
@@ -87,12 +86,12 @@ def age(time: timedelta) -> str:
 
 def number(value: float) -> str:
     """A number with its thousands apart."""
-    return str(format_decimal(value, locale=_LOCALE))
+    return f"{value:,.12g}"
 
 
 def share(value: float) -> str:
     """A share of one, in percent."""
-    return str(format_percent(value, locale=_LOCALE))
+    return f"{value:.0%}"
 
 
 def figure(value: float | date) -> str:
