@@ -144,7 +144,13 @@ class OverviewSheets:
             of_area[area] += one.turns
         themes.sort(key=lambda theme: (-of_area[theme[0]], theme[0] or "", -theme[2].turns))
         rows = tuple(
-            (title, self._area(area), one.turns, before.get(one.request, 0), " | ".join(one.examples))
+            (
+                title or t("overview.nothing_named"),
+                self._area(area),
+                one.turns,
+                before.get(one.request, 0),
+                " | ".join(one.examples),
+            )
             for area, title, one in themes
         )
         columns = (

@@ -81,6 +81,14 @@ async def test_what_got_no_answer_is_grouped_by_area_and_nearest_entry(console: 
     ]
 
 
+async def test_what_was_taken_for_nothing_is_named_too(console: Console, browser: Browser) -> None:
+    await Shelf(console.store).put("?", outcome="refer", area=None, request=None, entries=())
+    async with writing(console.store) as session:
+        await count_changed(session, 0)
+    rows = table(await browser.get(f"/console/overview?{MARCH}"), "unanswered")
+    assert rows == [["nothing that is known", "no area", "1", "0", ""]]
+
+
 async def test_rows_lead_to_their_turns(console: Console, browser: Browser) -> None:
     await fill(console)
     page = await browser.get(f"/console/overview?{MARCH}")
