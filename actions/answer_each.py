@@ -41,7 +41,7 @@ class AnswerEach(Reply):
             replies = [both] if both else replies
         if understood.wishes_person:
             replies = [without_person(reply) for reply in replies]
-        return Said(tuple(replies), entries[-1] if entries else None)
+        return Said(tuple(replies), entries[-1] if entries else None, entries=tuple(entries))
 
     def _reply(self, question: Question, composer: Composer) -> tuple[ReplyBody, Entry | None]:
         intent, name, _ = question.requests[0]

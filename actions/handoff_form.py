@@ -121,7 +121,7 @@ class ValidateHandoffForm(Action):
     def _aside(self, answer: Reply, goes_on: Draft | None, draft: Draft, turn: _Turn) -> list[EventType]:
         """Answers a question in the middle of the form."""
         said = answer.says(turn.understood)
-        said = Said(tuple(map(without_person, said.replies)), said.entry, said.failed)
+        said = replace(said, replies=tuple(map(without_person, said.replies)))
         dispatch(turn.dispatcher, said, turn.understood, answer.NAME)
         memory = remembered(said, turn.understood)
         if goes_on is None:

@@ -216,6 +216,8 @@ class Said:
     entry: Entry | None = None
     failed: bool = False
     """Whether the delegate got nothing for their message: after two such turns a person is offered."""
+    entries: tuple[Entry, ...] = ()
+    """All entries the replies rest on, where they are several."""
 
     @classmethod
     def one(cls, reply: ReplyBody, entry: Entry | None = None, *, failed: bool = False) -> Said:
@@ -275,7 +277,13 @@ class Reply(Action):
 
 def dispatch(dispatcher: CollectingDispatcher, said: Said, understood: Understood, action: str) -> None:
     """Sends the replies on their way, each with the trace for the log."""
-    trace = {**understood.trace, "entry": said.entry.id if said.entry else None, "action": action}
+    entries = said.entries or ((said.entry,) if said.entry else ())
+    trace = {
+        **understood.trace,
+        "entry": said.entry.id if said.entry else None,
+        "entries": [entry.id for entry in entries],
+        "action": action,
+    }
     for reply in said.replies:
         dispatcher.utter_message(json_message={"reply": reply.model_dump(mode="json"), "trace": trace})
 

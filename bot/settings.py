@@ -39,6 +39,10 @@ class Settings(BaseSettings):
     """Where Rasa listens; set by the supervisor."""
     actions_port: int = Field(default=5055, ge=1, le=65535)
     """The loopback port of the action webhook; set by the supervisor."""
+    unmasked_days: int = Field(default=30, ge=1)
+    """How long a conversation is kept as it was written, from when it was opened."""
+    record_days: int = Field(default=365, ge=1)
+    """How long a turn is kept in the record, with personal data masked."""
     conversation_days: int = Field(default=30, ge=1)
     """How long a conversation's token opens it."""
     answer_seconds: float = Field(default=2.5, gt=0)
@@ -83,6 +87,11 @@ class Settings(BaseSettings):
     def tracker_file(self) -> Path:
         """Rasa's own record of conversations."""
         return self.data / "tracker.db"
+
+    @property
+    def spool_file(self) -> Path:
+        """Rasa's events, until the record has them."""
+        return self.data / "spool.db"
 
 
 class HandoffSettings(BaseSettings):
@@ -258,3 +267,16 @@ class ConsoleSettings(BaseSettings):
         if bool(self.oidc_issuer) != bool(self.oidc_client_id):
             lacking.append("Of OIDC_ISSUER and OIDC_CLIENT_ID only one is set: nobody can sign in by OpenID Connect.")
         return lacking
+
+
+class ReviewSettings(BaseSettings):
+    """The review queue: what enters it, and how many must agree."""
+
+    model_config = SettingsConfigDict(frozen=True, extra="ignore", env_ignore_empty=True)
+
+    review_decisions: int = Field(default=1, ge=1, le=2)
+    """How many reviewers must decide alike before it is settled."""
+    review_sample: float = Field(default=0.02, ge=0, le=1)
+    """The share of typed messages drawn at random, from which is told how often we are right."""
+    review_low_confidence: float = Field(default=0.5, ge=0, le=1)
+    """The confidence below which an answer is looked at."""

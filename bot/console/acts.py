@@ -6,13 +6,18 @@ from enum import StrEnum
 
 
 class Act(StrEnum):
-    """One thing that is seen, changed or tried. Those of `staff.` are also recorded by bot/store/staff.py."""
+    """One thing that is seen, changed or tried. Some are recorded with what they change."""
 
     CASE_CLOSED = "case.closed"
     CASE_DOWNLOADED = "case.downloaded"
     CASE_MAIL_READ = "case.mail_read"
     CASE_RESENT = "case.resent"
     CASE_SEEN = "case.seen"
+    CHANGE_STAGED = "change.staged"
+    CHANGE_WITHDRAWN = "change.withdrawn"
+    REVIEW_DECIDED = "review.decided"
+    REVIEW_RESOLVED = "review.resolved"
+    REVIEW_UNDONE = "review.undone"
     STAFF_ADDED = "staff.added"
     STAFF_BOUND = "staff.bound"
     STAFF_DISABLED = "staff.disabled"
@@ -23,3 +28,4 @@ class Act(StrEnum):
     STAFF_ROLE_CHANGED = "staff.role_changed"
     STAFF_SIGNED_IN = "staff.signed_in"
     STAFF_SIGNED_OUT = "staff.signed_out"
+    TEXT_REVEALED = "text.revealed"

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
+from functools import cache
 from typing import Protocol
 
 from aiohttp import web
@@ -20,19 +21,33 @@ from bot.console import rendering
 from bot.console.accounts import Accounts
 from bot.console.attempts import Throttle
 from bot.console.cases import CasePages
+from bot.console.conversation import ConversationPages
 from bot.console.entry import Entry
 from bot.console.guard import Guard
 from bot.console.home import Home
+from bot.console.naming import Naming
+from bot.console.overview import OverviewPages
 from bot.console.passwords import Passwords
 from bot.console.permissions import Access
 from bot.console.problems import problem_pages, with_headers
+from bot.console.record import RecordPages
+from bot.console.review import ReviewPages
+from bot.console.review_staging import ReviewStaging
 from bot.console.routing import PREFIX, Route, get, register
 from bot.console.sessions import Clock, DatabaseStorage
 from bot.console.set_up import SetUp
 from bot.console.sign_in import SignIn
 from bot.console.texts import Texts
 from bot.console.trail import TrailPage
-from bot.settings import ConsoleSettings, HandoffSettings, Settings
+from bot.log.masking.mask import Masking
+from bot.log.overview import Figuring
+from bot.log.record import Mask, Record
+from bot.publishing.changes import Changes
+from bot.review.choices import Choices, read_topics
+from bot.review.decisions import Decisions
+from bot.review.expected import Expected
+from bot.review.queue import Queue
+from bot.settings import ConsoleSettings, HandoffSettings, ReviewSettings, Settings
 from bot.store.database import Sessions
 from bot.store.outbox import Outbox
 from bot.store.staff import Staff
@@ -52,6 +67,7 @@ class Installation:
     sessions: Sessions
     """Of the database."""
     clock: Clock = lambda: datetime.now(UTC)
+    review: ReviewSettings = field(default_factory=ReviewSettings)
 
 
 class Section(Protocol):
@@ -90,10 +106,38 @@ def _sections(one: Installation) -> list[Section]:
     """The pages for those who are signed in, in the order of the navigation."""
     return [
         Home(one.settings, one.handoff, one.console, one.base),
+        *_record(one),
+        _review(one),
         _cases(one),
         Accounts(one.console, Staff(one.sessions), one.clock),
         TrailPage(Trail(one.sessions)),
     ]
+
+
+def _record(one: Installation) -> list[Section]:
+    record = Record(one.sessions, _mask(one.base))
+    naming, expected = Naming(one.base), Expected(one.sessions, one.base)
+    return [
+        OverviewPages(Figuring(one.sessions), naming, one.clock),
+        RecordPages(record, naming),
+        ConversationPages(record, expected, Trail(one.sessions), one.base, naming, one.clock),
+    ]
+
+
+def _review(one: Installation) -> ReviewPages:
+    decisions = Decisions(one.sessions, one.review, ReviewStaging(Changes(one.sessions)))
+    record, choices = Record(one.sessions, _mask(one.base)), Choices(one.base, read_topics())
+    return ReviewPages(Queue(one.sessions), decisions, choices, record, Naming(one.base), one.clock)
+
+
+def _mask(base: KnowledgeBase) -> Mask:
+    """Made only when something is to be masked: it reads the whole knowledge base."""
+
+    @cache
+    def made() -> Masking:
+        return Masking(base)
+
+    return lambda text, known=(): made()(text, known)
 
 
 def _cases(one: Installation) -> CasePages:

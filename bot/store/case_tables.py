@@ -65,6 +65,8 @@ class CaseRow(Table):
     __table_args__ = (
         Index("ix_cases_conversation", "conversation_id"),
         Index("ix_cases_state", "state", "submitted_at"),
+        Index("ix_cases_submitted", "submitted_at"),
+        Index("ix_cases_answered", "answered_at"),
     )
 
     key: Mapped[str] = mapped_column(String(36), primary_key=True)

@@ -51,6 +51,7 @@ class ConversationRow(Table):
     """A conversation. The token itself is never stored, only its SHA-256."""
 
     __tablename__ = "conversations"
+    __table_args__ = (Index("ix_conversations_created", "created_at"),)
 
     id: Mapped[str] = mapped_column(String(36), primary_key=True)
     token_hash: Mapped[str] = mapped_column(String(64), unique=True)

@@ -1,10 +1,11 @@
-"""Erases a conversation from Rasa's own tracker store.
+"""Erases conversations from the files that Rasa writes: its tracker store, and the events that wait to be read.
 
 Rasa offers no erasure except over the HTTP API that we keep closed, so the rows are deleted where they lie.
 """
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
 
 from sqlalchemy import column, delete, inspect, table, text
@@ -14,7 +15,7 @@ from bot.store.database import connect
 from bot.store.traces import Traces
 
 _EVENTS = table("events", column("sender_id"))
-"""The table of Rasa's SQLTrackerStore."""
+"""The table of Rasa's SQLTrackerStore, and of its event broker."""
 
 
 REWRITTEN = 1
@@ -24,29 +25,46 @@ LARGE = 1000
 
 
 class TrackerEvents:
-    """The tracker store's rows in the SQLite file at `path`, which may not exist yet."""
+    """The rows in these SQLite files, which may not exist yet."""
 
+    def __init__(self, *paths: Path) -> None:
+        self._files = [_File(path) for path in paths]
+
+    async def erase(self, *conversation_ids: str) -> None:
+        """Deletes the conversations' events, from the files too, as `Conversations.erase` does."""
+        for file in self._files:
+            await file.erase(conversation_ids)
+
+    async def remove_traces(self) -> None:
+        """Takes what was erased out of the files; also at a start, for what the last process left."""
+        for file in self._files:
+            await file.remove_traces()
+
+    async def close(self) -> None:
+        """Ends what still goes on in the background, and the connections."""
+        for file in self._files:
+            await file.close()
+
+
+class _File:
     def __init__(self, path: Path) -> None:
         self._path, self._traces = path, Traces()
         self._engine = connect(f"sqlite+aiosqlite:///{path}")
 
-    async def erase(self, conversation_id: str) -> None:
-        """Deletes the conversation's events, from the file too, as `Conversations.erase` does."""
-        if not self._path.exists():
+    async def erase(self, conversation_ids: Sequence[str]) -> None:
+        if not self._path.exists() or not conversation_ids:
             return
         async with self._engine.begin() as connection:
             if not await connection.run_sync(lambda c: inspect(c).has_table(_EVENTS.name)):
                 return
-            await connection.execute(delete(_EVENTS).where(_EVENTS.c.sender_id == conversation_id))
+            await connection.execute(delete(_EVENTS).where(_EVENTS.c.sender_id.in_(conversation_ids)))
         await self.remove_traces()
 
     async def remove_traces(self) -> None:
-        """Takes what was erased out of the file; also at a start, for what the last process left."""
         if self._path.exists():
             await self._traces.remove(self._engine, _rewrite, _rewritten)
 
     async def close(self) -> None:
-        """Ends what still goes on in the background, and the connections."""
         await self._traces.close()
         await self._engine.dispose()
 

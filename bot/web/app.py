@@ -66,8 +66,8 @@ def public_app(settings: Settings, base: KnowledgeBase, seen: Seen = unseen) -> 
     relay = Relay(settings.engine_url, settings.engine_seconds)
     arrivals = Arrivals()
     turns = Turns(conversations, relay, arrivals, composer)
-    tracker_events = TrackerEvents(settings.tracker_file)
-    talk = Talk(settings, conversations, Cases(store), tracker_events, turns, arrivals, composer)
+    written = TrackerEvents(settings.tracker_file, settings.spool_file)
+    talk = Talk(settings, conversations, Cases(store), written, turns, arrivals, composer)
     limits = Limits(settings, seen)
     health = Health(conversations, relay)
 
@@ -75,11 +75,11 @@ def public_app(settings: Settings, base: KnowledgeBase, seen: Seen = unseen) -> 
         await migrate(engine)
         await relay.open()
         await turns.resume()
-        await asyncio.gather(conversations.remove_traces(), tracker_events.remove_traces())
+        await asyncio.gather(conversations.remove_traces(), written.remove_traces())
         yield
         await turns.close()
         await relay.close()
-        await tracker_events.close()
+        await written.close()
         await conversations.close()
         await engine.dispose()
 

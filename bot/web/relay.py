@@ -79,7 +79,8 @@ class Relay:
         body = {
             "sender": message.conversation_id,
             "message": _as_engine_text(message),
-            "metadata": {"language": language},
+            # `message` says in Rasa's events which of ours they belong to.
+            "metadata": {"language": language, "message": message.id},
         }
         try:
             async with self._session.post(f"{self._url}/webhooks/rest/webhook", json=body) as response:

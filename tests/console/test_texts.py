@@ -12,21 +12,37 @@ import pytest
 from bot.console.acts import Act
 from bot.console.cases import STATES
 from bot.console.permissions import Role
+from bot.console.record import FEEDBACK
 from bot.console.rendering import TEMPLATES
+from bot.console.review import SHOW
 from bot.console.texts import Texts
+from bot.conversation.outcome import Outcome
+from bot.log.filters import Filters
+from bot.review.reasons import Reason
+from bot.review.settling import State, Verdict
 from bot.settings import ROOT
 from bot.store.case_tables import LetterKind, LetterState, MailKind
 from bot.store.staff import Way
+from knowledge.records import Language
 
 GROUPS: Mapping[str, Iterable[str]] = {
     "act": Act,
     "case_cause": Texts().phrases.below("case_cause"),
     "case_state": STATES,
+    "feedback": FEEDBACK,
+    "language": Language,
     "letter_kind": LetterKind,
     "letter_state": LetterState,
     "mail_kind": MailKind,
+    "outcome": Outcome,
+    "reason": Texts().phrases.below("reason"),
+    "record_filter": Filters.model_fields,
+    "review_reason": [reason.key for reason in Reason],
+    "review_show": SHOW,
+    "review_state": State,
     "role": Role,
     "role_for": Role,
+    "verdict": Verdict,
     "way": Way,
     "unsuitable": ("short", "long", "name"),
     "problem_title": ("403", "404", "405", "409", "413", "422", "429", "500", "other"),

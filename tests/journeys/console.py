@@ -25,6 +25,7 @@ from bot.settings import ROOT
 from bot.store.database import connect, migrate, sessions
 from knowledge.base import KnowledgeBase
 from tests.console.content import Cases, fill
+from tests.console.turns import Turns, fill_record
 
 READY_SECONDS = 60
 PASSWORD = "correct horse battery"
@@ -37,6 +38,7 @@ class RunningConsole:
     address: str
     folder: Path
     cases: Cases
+    turns: Turns
 
     def command(self, *arguments: str) -> str:
         """What the command line of the staff's accounts prints."""
@@ -50,25 +52,27 @@ def running_console(folder: Path, base: KnowledgeBase) -> Iterator[RunningConsol
     """Without an engine: the staff's pages need none."""
     with ThreadPoolExecutor(1) as elsewhere:
         # The browser's driver has an event loop running in this thread.
-        cases = elsewhere.submit(lambda: asyncio.run(_filled(folder, base))).result()
+        cases, turns = elsewhere.submit(lambda: asyncio.run(_filled(folder, base))).result()
     port, actions_port = free_loopback_port(), free_loopback_port()
     environ = {**os.environ, "DATA_DIR": str(folder), "PORT": str(port), "ACTIONS_PORT": str(actions_port)}
     with (folder / "desk.log").open("w") as log:
         process = subprocess.Popen([sys.executable, "-m", "bot.desk"], cwd=ROOT, env=environ, stdout=log, stderr=log)
         try:
             _wait(port, process)
-            yield RunningConsole(f"http://127.0.0.1:{port}", folder, cases)
+            yield RunningConsole(f"http://127.0.0.1:{port}", folder, cases, turns)
         finally:
             process.terminate()
             process.wait()
 
 
-async def _filled(folder: Path, base: KnowledgeBase) -> Cases:
+async def _filled(folder: Path, base: KnowledgeBase) -> tuple[Cases, Turns]:
     engine = connect(f"sqlite+aiosqlite:///{folder / 'assistant.db'}")
     await migrate(engine)
-    cases = await fill(sessions(engine), base, folder, lambda: datetime.now(UTC))
+    store = sessions(engine)
+    cases = await fill(store, base, folder, lambda: datetime.now(UTC))
+    turns = await fill_record(store, datetime.now(UTC))
     await engine.dispose()
-    return cases
+    return cases, turns
 
 
 def _wait(port: int, process: subprocess.Popen[bytes]) -> None:

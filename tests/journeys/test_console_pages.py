@@ -26,6 +26,14 @@ PAGES = {
     "case, waiting": "/console/cases/{waiting}",
     "letter": "/console/cases/{answered}/letters/{letter}",
     "mail": "/console/cases/{answered}/mail/1",
+    "overview": "/console/overview",
+    "overview, none": "/console/overview?since=2001-01-01&until=2001-01-31",
+    "record": "/console/record",
+    "record, filtered": "/console/record?language=fr&confidence_from=0.1&feedback=none",
+    "record, none": "/console/record?text=unheard",
+    "conversation": "/console/record/conversations/{ordinary}",
+    "conversation, hostile": "/console/record/conversations/{hostile}",
+    "conversation, to be revealed": "/console/record/conversations/{kept}",
     "staff": "/console/staff",
     "trail": "/console/trail",
     "trail, filtered": "/console/trail?who=nobody&since=2026-03-01",
@@ -55,6 +63,7 @@ def administrator(browser: Browser, console: RunningConsole) -> Iterator[Page]:
 
 def address(console: RunningConsole, path: str) -> str:
     named = {"answered": console.cases.answered, "waiting": console.cases.waiting, "letter": "3"}
+    named |= vars(console.turns)
     return console.address + path.format(**named)
 
 

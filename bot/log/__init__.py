@@ -1,0 +1,1 @@
+"""What was said, as the record that staff read (docs/record.md)."""

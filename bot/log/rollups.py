@@ -1,0 +1,118 @@
+"""What is counted of the turns by day, so that a figure over months reads days and not turns.
+
+A day whose turns changed is counted anew, whole: counting twice changes nothing, and nothing drifts.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from enum import StrEnum
+from typing import Any
+
+from sqlalchemy import ColumnElement, Integer, Select, String, case, cast, delete, func, insert, literal, select
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from bot.conversation.outcome import Outcome
+from bot.store.record_tables import DAY, ChangedDayRow, DayFigureRow, TurnEntryRow, TurnRow
+
+
+class Figure(StrEnum):
+    """What is counted by day, and what its values are."""
+
+    LANGUAGE = "language"
+    """`<language>/<outcome>`"""
+    AREA = "area"
+    """`<area>/<outcome>`; the area may be empty."""
+    CONVERSATIONS = "conversations"
+    """One value, empty: conversations with a turn on the day."""
+    ENTRY = "entry"
+    """An entry's id."""
+    UNANSWERED = "unanswered"
+    """What a turn without an answer most likely asked for."""
+    HELPFUL = "helpful"
+    """`yes` or `no`"""
+    CONFIDENCE = "confidence"
+    """The number of its bin of CONFIDENCES, of typed messages."""
+    MILLISECONDS = "milliseconds"
+    """The number of its bin of RESPONSES."""
+    MODEL = "model"
+    """The model's id."""
+
+
+CONFIDENCES = 20
+"""Bins of equal width from 0 to 1."""
+RESPONSES = (
+    20,
+    30,
+    40,
+    50,
+    60,
+    80,
+    100,
+    125,
+    150,
+    200,
+    250,
+    300,
+    400,
+    500,
+    750,
+    1000,
+    1500,
+    2500,
+    5000,
+    10_000,
+    30_000,
+)
+"""Milliseconds up to which a bin of response times goes; one more is above the last."""
+
+
+async def count_days(session: AsyncSession, first: int, last: int) -> None:
+    """Counts the days from `first` to `last` anew; days since 1970."""
+    for figure, counted in _queries(TurnRow.id >= first * DAY, TurnRow.id < (last + 1) * DAY):
+        kept = DayFigureRow.figure == figure.value
+        await session.execute(delete(DayFigureRow).where(kept, DayFigureRow.day.between(first, last)))
+        await session.execute(insert(DayFigureRow).from_select(["figure", "day", "value", "turns"], counted))
+
+
+async def count_changed(session: AsyncSession, oldest: int) -> int:
+    """Counts the days whose turns changed, but none before the day `oldest`, whose turns are no longer all kept.
+
+    Returns how many days changed.
+    """
+    days: Sequence[int] = (await session.scalars(select(ChangedDayRow.day))).all()
+    for day in days:
+        if day >= oldest:
+            await count_days(session, day, day)
+    await session.execute(delete(ChangedDayRow).where(ChangedDayRow.day.in_(days)))
+    return len(days)
+
+
+def _queries(*within: ColumnElement[bool]) -> list[tuple[Figure, Select[Any]]]:
+    day = cast(TurnRow.id / DAY, Integer)
+
+    def by(figure: Figure, value: Any, *only: ColumnElement[bool], counted: Any = None) -> tuple[Figure, Select[Any]]:
+        named: Select[Any] = select(literal(figure.value), day, value, func.count() if counted is None else counted)
+        if figure is Figure.ENTRY:
+            named = named.join(TurnEntryRow, TurnEntryRow.turn_id == TurnRow.id)
+        return figure, named.where(*within, *only).group_by(day, value)
+
+    confidence = func.min(CONFIDENCES - 1, cast(TurnRow.confidence * CONFIDENCES, Integer))
+    response = case(*((TurnRow.milliseconds <= most, at) for at, most in enumerate(RESPONSES)), else_=len(RESPONSES))
+    conversations: Any = TurnRow.conversation_id
+    return [
+        by(Figure.LANGUAGE, TurnRow.language + "/" + TurnRow.outcome),
+        by(Figure.AREA, func.coalesce(TurnRow.area, "") + "/" + TurnRow.outcome),
+        by(Figure.CONVERSATIONS, literal(""), counted=func.count(conversations.distinct())),
+        by(Figure.ENTRY, TurnEntryRow.entry),
+        by(Figure.UNANSWERED, func.coalesce(TurnRow.request, ""), TurnRow.outcome == Outcome.REFER.value),
+        by(Figure.HELPFUL, case((TurnRow.helpful.is_(True), "yes"), else_="no"), TurnRow.helpful.is_not(None)),
+        by(
+            Figure.CONFIDENCE,
+            cast(confidence, String),
+            TurnRow.confidence.is_not(None),
+            TurnRow.pressed.is_(False),
+        ),
+        by(Figure.MILLISECONDS, cast(response, String), TurnRow.milliseconds.is_not(None)),
+        by(Figure.MODEL, TurnRow.model, TurnRow.model.is_not(None)),
+    ]
