@@ -74,7 +74,11 @@ class Process:
                 if pause:
                     await _until(stop, pause)
         finally:
-            await self._source.close()
+            await self.close()
+
+    async def close(self) -> None:
+        """Lets go of the events' source."""
+        await self._source.close()
 
 
 async def _until(stop: asyncio.Event, seconds: float) -> None:

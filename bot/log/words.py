@@ -11,6 +11,7 @@ until then nobody can read there what was erased.
 
 from __future__ import annotations
 
+import base64
 import functools
 import hashlib
 import re
@@ -26,7 +27,12 @@ _HAN = "\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\U00020000-\U0003ffff"
 _RUN = re.compile(rf"[{_HAN}]+|[^\W_{_HAN}]+")
 _IS_HAN = re.compile(rf"[{_HAN}]")
 _ARTICLE = re.compile(r"^(?:[وفبك]?ال|لل)(?=\w{3})")
-_EXCHANGED = str.maketrans({"ى": "ي", "ة": "ه", "ٱ": "ا", "ـ": None})
+_MARK, _DIGIT = "Mn", "Nd"
+_FOLDED = {
+    **{at: None for at in range(0x20000) if unicodedata.category(chr(at)) == _MARK},
+    **{at: str(unicodedata.digit(chr(at))) for at in range(0x20000) if unicodedata.category(chr(at)) == _DIGIT},
+    **str.maketrans({"ى": "ي", "ة": "ه", "ٱ": "ا", "ـ": None}),
+}
 _QUOTED = re.compile(r"[\"“”«»„](.+?)[\"“”«»“]")
 
 
@@ -35,8 +41,7 @@ def folded(text: str) -> str:
     if text.isascii():
         return text.casefold()
     apart = unicodedata.normalize("NFKD", unicodedata.normalize("NFKC", text).casefold())
-    plain = "".join(_digit(c) for c in apart if unicodedata.category(c) != "Mn")
-    return unicodedata.normalize("NFC", plain).translate(_EXCHANGED)
+    return unicodedata.normalize("NFC", apart.translate(_FOLDED))
 
 
 def words(text: str) -> list[str]:
@@ -89,10 +94,5 @@ def _beginnings(run: str) -> Iterator[str]:
 
 @functools.lru_cache(maxsize=100_000)
 def _hash(word: str) -> str:
-    """Twelve digits of a hash: of a hundred thousand words, two are taken for one with a chance of one in 50,000."""
-    return hashlib.blake2b(word.encode(), digest_size=6).hexdigest()
-
-
-def _digit(character: str) -> str:
-    value = unicodedata.digit(character, None)
-    return character if value is None else str(value)
+    """Forty bits of a hash: that a word is taken for one of a hundred thousand others has a chance of one in 10⁷."""
+    return base64.b32encode(hashlib.blake2b(word.encode(), digest_size=5).digest()).decode()
