@@ -44,6 +44,7 @@ from bot.log.record import Mask, Record
 from bot.publishing.changes import Changes
 from bot.review.choices import Choices, read_topics
 from bot.review.decisions import Decisions
+from bot.review.expected import Expected
 from bot.review.queue import Queue
 from bot.settings import ConsoleSettings, HandoffSettings, ReviewSettings, Settings
 from bot.store.cases import Cases
@@ -115,11 +116,11 @@ def _sections(one: Installation) -> list[Section]:
 
 
 def _record(one: Installation, record: Record) -> list[Section]:
-    naming = Naming(one.base)
+    naming, expected = Naming(one.base), Expected(one.sessions, one.base)
     return [
         OverviewPages(Figuring(one.sessions), naming, one.clock),
         RecordPages(record, naming),
-        ConversationPages(record, Trail(one.sessions), one.base, naming, one.clock),
+        ConversationPages(record, expected, Trail(one.sessions), one.base, naming, one.clock),
     ]
 
 

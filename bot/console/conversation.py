@@ -16,6 +16,7 @@ from bot.console.viewer import viewer
 from bot.log.journey import Remarks, journey
 from bot.log.record import Record
 from bot.log.turns import PersonsAnswer, Transcript, WholeTurn
+from bot.review.expected import Expected
 from bot.store.trail import Trail
 from knowledge.base import KnowledgeBase
 
@@ -23,8 +24,17 @@ from knowledge.base import KnowledgeBase
 class ConversationPages:
     """The transcript, the reveal of one turn's text, and the conversation as a test."""
 
-    def __init__(self, record: Record, trail: Trail, base: KnowledgeBase, naming: Naming, clock: Clock) -> None:
-        self._record, self._trail, self._base, self._naming, self._clock = record, trail, base, naming, clock
+    def __init__(
+        self,
+        record: Record,
+        expected: Expected,
+        trail: Trail,
+        base: KnowledgeBase,
+        naming: Naming,
+        clock: Clock,
+    ) -> None:
+        self._record, self._expected, self._trail, self._clock = record, expected, trail, clock
+        self._base, self._naming = base, naming
 
     def routes(self) -> list[Route]:
         """All routes."""
@@ -54,9 +64,10 @@ class ConversationPages:
     async def journey(self, request: web.Request) -> web.Response:
         """The conversation as a test, to be downloaded."""
         transcript, t = await self._transcript(request), texts_of(request)
-        remarks = Remarks(masked=t("journey.masked"), failed=t("journey.failed"))
+        remarks = Remarks(masked=t("journey.masked"), open=t("journey.open"))
         headers = {hdrs.CONTENT_DISPOSITION: f'attachment; filename="{_file_name(transcript)}"'}
-        text = journey(transcript, self._base, remarks)
+        decided = await self._expected.of([one.turn.id for one in transcript.turns])
+        text = journey(transcript, self._base, remarks, decided)
         return web.Response(text=text, content_type="application/yaml", charset="utf-8", headers=headers)
 
     async def _transcript(self, request: web.Request) -> Transcript:

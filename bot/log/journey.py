@@ -26,7 +26,8 @@ _NAMED = 60
 class Decided:
     """What a reviewer decided should have come back."""
 
-    outcome: Outcome
+    outcome: Outcome | None
+    """Empty where what came back was wrong and nothing else is there yet."""
     entry: str | None = None
     """The entry that should have answered."""
 
@@ -37,8 +38,8 @@ class Remarks:
 
     masked: str
     """At its head."""
-    failed: str
-    """At a turn of which nothing is known that should come back."""
+    open: str
+    """At a turn of which it is not known what should come back."""
 
 
 def journey(
@@ -48,12 +49,11 @@ def journey(
 
     The text of delegates is masked as in the transcript: whoever takes the file over puts made-up data in its place.
     """
-    turns, offered = [], frozenset[str]()
+    first, turns, offered = transcript.turns[0].turn, [], frozenset[str]()
     for one in transcript.turns:
         decision = (decided or {}).get(one.turn.id)
-        turns.append(_turn(one, offered, base, decision, remarks))
+        turns.append(_turn(one, offered, base, decision, remarks, first.language))
         offered = frozenset(one.replies[-1].buttons) if one.replies else frozenset()
-    first = transcript.turns[0].turn
     story: dict[str, Any] = {"story": _quoted(f"{first.language}, {' '.join(first.text.split())[:_NAMED]}")}
     if first.language is not Language.EN:
         story["language"] = str(first.language)
@@ -67,15 +67,22 @@ def journey(
 
 
 def _turn(
-    one: WholeTurn, offered: frozenset[str], base: KnowledgeBase, decision: Decided | None, remarks: Remarks
+    one: WholeTurn,
+    offered: frozenset[str],
+    base: KnowledgeBase,
+    decision: Decided | None,
+    remarks: Remarks,
+    language: Language,
 ) -> CommentedMap:
     # A button of an older reply, or of the welcome, is not there to be pressed; its title says the same.
     how = "press" if one.turn.pressed and one.turn.text in offered else "say"
     expect = CommentedMap(_as_decided(decision, base) if decision else _as_it_was(one))
+    if expect and one.turn.language is not language:
+        expect["language"] = str(one.turn.language)
     expect.fa.set_flow_style()
     turn = CommentedMap({how: _quoted(one.turn.text), "expect": expect})
     if not expect:
-        turn.yaml_set_comment_before_after_key("expect", before=remarks.failed, indent=8)
+        turn.yaml_set_comment_before_after_key("expect", before=remarks.open, indent=8)
     return turn
 
 
@@ -95,6 +102,8 @@ def _as_it_was(one: WholeTurn) -> dict[str, Any]:
 
 
 def _as_decided(decision: Decided, base: KnowledgeBase) -> dict[str, Any]:
+    if decision.outcome is None:
+        return {}
     entry = base.entries.get(decision.entry or "")
     return {"outcome": str(decision.outcome)} | _facts(entry.facts if entry else ())
 

@@ -71,7 +71,7 @@ def test_what_cannot_be_looked_for_is_said_in_place(reviewer: Page, console: Run
     reviewer.goto(f"{console.address}/console/record")
     reviewer.get_by_label("From day").fill("2026-03-02")
     reviewer.get_by_label("To day").fill("2026-03-01")
-    expect(reviewer.get_by_role("alert").filter(has_text="From day: this cannot be looked for")).to_be_visible()
+    expect(reviewer.get_by_role("alert").filter(has_text="From day (UTC): this cannot be looked for")).to_be_visible()
 
 
 def test_the_unmasked_text_is_shown_in_place_and_gone_again(reviewer: Page, console: RunningConsole) -> None:

@@ -20,7 +20,7 @@ from tests.journeys.test_conversations import problems_of, stories_of
 from tests.log.conftest import NOON, Shelf
 
 BASE = load()
-REMARKS = Remarks(masked="Taken from the record.\nMasked.", failed="It failed.")
+REMARKS = Remarks(masked="Taken from the record.\nMasked.", open="It failed.")
 NO_REASONS = Reasons(*(None, (), False, None, (), (), (), (), None, None, None, False, None, None, None, None))
 
 
@@ -66,25 +66,32 @@ def test_a_button_that_was_not_offered_just_before_is_said(tmp_path: Path) -> No
 
 
 def test_what_was_decided_counts_and_what_failed_does_not(tmp_path: Path) -> None:
-    decided = {1: Decided(Outcome.ANSWER, "inn_tisc_what"), 2: Decided(Outcome.OUT_OF_SCOPE)}
+    decided = {1: Decided(Outcome.ANSWER, "inn_tisc_what"), 2: Decided(Outcome.OUT_OF_SCOPE), 4: Decided(None)}
     story = written(
         tmp_path,
         one("a", Outcome.REFER, at=1),
         one("b", Outcome.ANSWER, at=2, facts=("INN07",)),
         one("c", Outcome.ERROR, at=3),
+        one("d", Outcome.REFER, at=4),
         decided=decided,
     )
     assert [turn["expect"] for turn in story["turns"]] == [
         {"outcome": "answer", "facts": list(BASE.entries["inn_tisc_what"].facts)},
         {"outcome": "out_of_scope"},
         {},
+        {},
     ]
-    assert "# It failed." in (tmp_path / "journey.yml").read_text(encoding="utf-8")
+    assert (tmp_path / "journey.yml").read_text(encoding="utf-8").count("# It failed.") == 2
 
 
 def test_the_language_is_the_one_it_began_in(tmp_path: Path) -> None:
     assert written(tmp_path, one("什么是TISC", language=Language.ZH))["language"] == "zh"
     assert "language" not in written(tmp_path, one("What"))
+
+
+def test_another_language_later_on_is_expected(tmp_path: Path) -> None:
+    turns = written(tmp_path, one("What"), one("Et en français ?", language=Language.FR))["turns"]
+    assert [turn["expect"].get("language") for turn in turns] == [None, "fr"]
 
 
 @given(st.text(st.characters(exclude_categories=["Cs"]), min_size=1) | st.sampled_from(["no", "~", "1e3", "- a: b"]))
