@@ -104,18 +104,18 @@ def mount(public: web.Application, console: web.Application) -> None:
 
 def _sections(one: Installation) -> list[Section]:
     """The pages for those who are signed in, in the order of the navigation."""
+    record = Record(one.sessions, _mask(one.base))
     return [
         Home(one.settings, one.handoff, one.console, one.base),
-        *_record(one),
-        _review(one),
+        *_record(one, record),
+        _review(one, record),
         _cases(one),
         Accounts(one.console, Staff(one.sessions), one.clock),
         TrailPage(Trail(one.sessions)),
     ]
 
 
-def _record(one: Installation) -> list[Section]:
-    record = Record(one.sessions, _mask(one.base))
+def _record(one: Installation, record: Record) -> list[Section]:
     naming, expected = Naming(one.base), Expected(one.sessions, one.base)
     return [
         OverviewPages(Figuring(one.sessions), naming, one.clock),
@@ -124,9 +124,9 @@ def _record(one: Installation) -> list[Section]:
     ]
 
 
-def _review(one: Installation) -> ReviewPages:
+def _review(one: Installation, record: Record) -> ReviewPages:
     decisions = Decisions(one.sessions, one.review, ReviewStaging(Changes(one.sessions)))
-    record, choices = Record(one.sessions, _mask(one.base)), Choices(one.base, read_topics())
+    choices = Choices(one.base, read_topics())
     return ReviewPages(Queue(one.sessions), decisions, choices, record, Naming(one.base), one.clock)
 
 

@@ -31,7 +31,7 @@ from bot.store.review_tables import (
 )
 from knowledge.records import Language
 
-BATCH = 100
+BATCH = 50
 """Turns in one transaction, so that others who write never wait long."""
 LEADERS = 100
 """The newest groups of a request that a text is compared with, so that taking it in costs the same however many."""

@@ -7,7 +7,7 @@ are those of the record's search, so that Chinese is taken in pairs of character
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from functools import lru_cache
 
 from bot.log.words import words
@@ -50,11 +50,6 @@ def nearness(one: Grams, other: Grams) -> float:
     return 2 * len(one & other) / (len(one) + len(other)) if one and other else 0.0
 
 
-def nearest(text: Grams, others: Iterable[Grams]) -> float:
-    """How near the nearest is; 0 without any."""
-    return max((nearness(text, other) for other in others), default=0.0)
-
-
 class KnownQuestions:
     """The questions that entries are known by."""
 
@@ -66,5 +61,6 @@ class KnownQuestions:
         known = self._base.entries.get(entry or "")
         if known is None:
             return False
+        mine, enough = grams(text), UNLIKE[language]
         questions = known.in_language(language).questions
-        return nearest(grams(text), (grams(question) for question in questions)) < UNLIKE[language]
+        return not any(nearness(mine, grams(question)) >= enough for question in questions)

@@ -34,6 +34,7 @@ PAGES = {
     "conversation": "/console/record/conversations/{ordinary}",
     "conversation, hostile": "/console/record/conversations/{hostile}",
     "conversation, to be revealed": "/console/record/conversations/{kept}",
+    "review": "/console/review",
     "staff": "/console/staff",
     "trail": "/console/trail",
     "trail, filtered": "/console/trail?who=nobody&since=2026-03-01",

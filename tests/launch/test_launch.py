@@ -109,6 +109,7 @@ def test_supervised_processes_are_restarted_and_the_engine_listens_on_loopback_w
     parser.read_string(supervision.configuration(settings, Path("model.tar.gz"), "5005"))
     assert parser["program:desk"]["autorestart"] == parser["program:engine"]["autorestart"] == "true"
     assert parser["program:courier"]["command"].endswith("-m bot.cases")
+    assert parser["program:review"]["command"].endswith("-m bot.review")
     command = parser["program:engine"]["command"]
     assert "--interface 127.0.0.1" in command
     assert "--enable-api" not in command
