@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Mapping
+from datetime import date
 from enum import StrEnum
 from typing import Annotated
 
@@ -127,7 +128,7 @@ class WrittenEntry(Record):
     """An entry as an editor writes it, in the file of its area.
 
     `facts` are exactly those its answer states; `confirm` is true where the delegate should confirm with the
-    contact, or ask it for what the facts leave out.
+    contact, or ask it for what the facts leave out. After the day `valid_until` every reply from it has them confirm.
     """
 
     id: Id
@@ -137,6 +138,7 @@ class WrittenEntry(Record):
     related: tuple[Id, ...] = ()
     contact: Id | None = None
     confirm: bool = False
+    valid_until: date | None = None
     answer: Sentence
     questions: tuple[Sentence, ...] = Field(min_length=6)
 
