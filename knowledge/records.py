@@ -166,8 +166,8 @@ class Entry(WrittenEntry):
 
     @property
     def version(self) -> str:
-        """What tells one wording of the English from another: the start of a hash over title and answer."""
-        return hashlib.sha256(f"{self.title}\n{self.answer}".encode()).hexdigest()[:12]
+        """What tells one wording of the English from another."""
+        return version_of(self.title, self.answer)
 
     def in_language(self, language: Language) -> Entry | Translation:
         """What has the title, the answer and the questions in this language; the English where nobody wrote it."""
@@ -184,6 +184,11 @@ class Entry(WrittenEntry):
             return False
         translation = self.translations.get(language)
         return translation is None or not translation.approved or translation.of != self.version
+
+
+def version_of(title: str, answer: str) -> str:
+    """The start of a hash over an English title and answer."""
+    return hashlib.sha256(f"{title}\n{answer}".encode()).hexdigest()[:12]
 
 
 class Named(Record):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -31,6 +32,7 @@ from bot.console.set_up import SetUp
 from bot.console.sign_in import SignIn
 from bot.console.texts import Texts
 from bot.console.trail import TrailPage
+from bot.publishing.desk import Publishing
 from bot.settings import ConsoleSettings, HandoffSettings, Settings
 from bot.store.cases import Cases
 from bot.store.database import Sessions
@@ -52,6 +54,11 @@ class Installation:
     sessions: Sessions
     """Of the database."""
     clock: Clock = lambda: datetime.now(UTC)
+
+    @functools.cached_property
+    def publishing(self) -> Publishing:
+        """What changes the content and the model."""
+        return Publishing.of(self.settings, self.sessions, self.base)
 
 
 class Section(Protocol):

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from pathlib import Path
 
 from ruamel.yaml.nodes import MappingNode
@@ -18,7 +17,7 @@ from bot.publishing.changes import (
 )
 from bot.publishing.places import NoSuchPlace, Places, folded, listed, quoted
 from knowledge.base import KnowledgeBase
-from knowledge.records import Entry, Fact, Language, Source
+from knowledge.records import Entry, Fact, Language, Source, version_of
 
 _AREA_PREFIX = "other_"
 """Of the requests in unanswered.yml."""
@@ -168,9 +167,6 @@ class Copy:
                 self._places(path).append_record("entries", _translation(change, words, language, english), apart=True)
 
 
-Step = Callable[[Copy], None]
-
-
 def _example(text: str) -> str:
     """One line; Rasa reads `[word](entity)` in an example as an entity, and a question never means that."""
     return " ".join(text.split()).replace("[", "(").replace("]", ")")
@@ -199,7 +195,7 @@ def _entry(change: EntryProposed, words: Worded) -> list[str]:
 
 
 def _translation(change: EntryProposed, words: Worded, language: Language, english: Worded) -> list[str]:
-    version = Entry.model_construct(title=english.title, answer=english.answer).version
+    version = version_of(english.title, english.answer)
     head = [f"id: {change.entry}", f"of: {quoted(version)}", "approved: false", f"title: {quoted(words.title)}"]
     return [*head, *_said(words, language)]
 

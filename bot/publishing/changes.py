@@ -101,6 +101,7 @@ Change = QuestionAdded | OutsideAdded | UnansweredAdded | AnswerEdited | EntryPr
 QUESTIONS = (QuestionAdded, OutsideAdded, UnansweredAdded)
 """Changes that a model learns from and that change no answer."""
 
+_IN_FORCE = (ChangeState.STAGED, ChangeState.PUBLISHED)
 _ANY: TypeAdapter[Change] = TypeAdapter(Annotated[Change, Field(discriminator="kind")])
 
 
@@ -145,7 +146,7 @@ class Changes:
         digest = _digest(change)
         async with writing(self._sessions) as session:
             known = await session.scalar(
-                select(ChangeRow.id).where(ChangeRow.digest == digest, ChangeRow.state == ChangeState.STAGED)
+                select(ChangeRow.id).where(ChangeRow.digest == digest, ChangeRow.state.in_(_IN_FORCE))
             )
             if known is not None:
                 return known

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator
 from pathlib import Path
 
 import aiohttp_jinja2
 import jinja2
 from aiohttp import hdrs, web
 
-from bot.conversation.compose import Composer
+from bot.publishing.served import Served
 from bot.settings import Settings
 from bot.store.cases import Cases
 from bot.store.conversations import Conversations
@@ -26,8 +26,6 @@ from bot.web.relay import Relay
 from bot.web.talk import Talk
 from bot.web.turns import Turns
 from bot.web.window import Window
-from knowledge.base import KnowledgeBase
-from knowledge.records import Language
 
 HERE = Path(__file__).parent
 LARGEST_BODY = 64 * 1024
@@ -42,24 +40,15 @@ _HEADERS = {
 }
 
 
-def composers(base: KnowledgeBase) -> Mapping[Language, Composer]:
-    """The composer of each language."""
-    return {language: Composer(base, language) for language in Language}
-
-
-def public_app(settings: Settings, base: KnowledgeBase) -> web.Application:
+def public_app(settings: Settings, served: Served) -> web.Application:
     """The application for the public port; it opens the database and the relay when it starts."""
     metrics = Metrics()
     app = web.Application(client_max_size=LARGEST_BODY, middlewares=[_with_headers, metrics.count, problem_documents])
     engine = connect(settings.database)
     store = sessions(engine)
     conversations = Conversations(store)
-    by_language = composers(base)
-
-    def composer(language: str | None) -> Composer:
-        return by_language[Language(language) if language else Language.EN]
-
-    relay = Relay(settings.engine_url, settings.engine_seconds)
+    composer = served.composer
+    relay = Relay(served, settings.engine_seconds)
     arrivals = Arrivals()
     turns = Turns(conversations, relay, arrivals, composer)
     talk = Talk(settings, conversations, Cases(store), TrackerEvents(settings.tracker_file), turns, arrivals, composer)
