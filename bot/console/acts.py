@@ -15,6 +15,7 @@ class Act(StrEnum):
     CASE_SEEN = "case.seen"
     CHANGE_STAGED = "change.staged"
     CHANGE_WITHDRAWN = "change.withdrawn"
+    MODEL_TRAINED = "model.trained"
     STAFF_ADDED = "staff.added"
     STAFF_BOUND = "staff.bound"
     STAFF_DISABLED = "staff.disabled"
@@ -25,3 +26,5 @@ class Act(StrEnum):
     STAFF_ROLE_CHANGED = "staff.role_changed"
     STAFF_SIGNED_IN = "staff.signed_in"
     STAFF_SIGNED_OUT = "staff.signed_out"
+    VERSION_PUBLISHED = "version.published"
+    VERSION_ROLLED_BACK = "version.rolled_back"

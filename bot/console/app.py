@@ -20,6 +20,9 @@ from bot.console import rendering
 from bot.console.accounts import Accounts
 from bot.console.attempts import Throttle
 from bot.console.cases import CasePages
+from bot.console.changes import ChangePages
+from bot.console.comparing import ComparePages
+from bot.console.content import ContentPages
 from bot.console.entry import Entry
 from bot.console.guard import Guard
 from bot.console.home import Home
@@ -32,6 +35,7 @@ from bot.console.set_up import SetUp
 from bot.console.sign_in import SignIn
 from bot.console.texts import Texts
 from bot.console.trail import TrailPage
+from bot.console.versions import VersionPages
 from bot.publishing.desk import Publishing
 from bot.settings import ConsoleSettings, HandoffSettings, Settings
 from bot.store.cases import Cases
@@ -98,6 +102,10 @@ def _sections(one: Installation) -> list[Section]:
     return [
         Home(one.settings, one.handoff, one.console, one.base),
         _cases(one),
+        ChangePages(one.publishing, one.clock),
+        ComparePages(one.publishing, one.clock),
+        ContentPages(one.publishing, one.clock),
+        VersionPages(one.publishing, one.clock),
         Accounts(one.console, Staff(one.sessions), one.clock),
         TrailPage(Trail(one.sessions)),
     ]

@@ -14,19 +14,34 @@ from bot.console.cases import STATES
 from bot.console.permissions import Role
 from bot.console.rendering import TEMPLATES
 from bot.console.texts import Texts
+from bot.conversation.outcome import Outcome
+from bot.publishing.comparison import Among
+from bot.publishing.hints import Says
+from bot.publishing.jobs import STEPS
 from bot.settings import ROOT
 from bot.store.case_tables import LetterKind, LetterState, MailKind
+from bot.store.publishing_tables import JobState, VersionKind, VersionState
 from bot.store.staff import Way
+from knowledge.records import Language
 
 GROUPS: Mapping[str, Iterable[str]] = {
     "act": Act,
+    "among": Among,
     "case_cause": Texts().phrases.below("case_cause"),
     "case_state": STATES,
+    "change_kind": ("question_added", "outside_added", "unanswered_added", "answer_edited", "entry_proposed"),
+    "hint": Says,
+    "job_state": JobState,
+    "job_step": STEPS,
+    "language": Language,
     "letter_kind": LetterKind,
     "letter_state": LetterState,
     "mail_kind": MailKind,
+    "outcome": Outcome,
     "role": Role,
     "role_for": Role,
+    "version_kind": VersionKind,
+    "version_state": VersionState,
     "way": Way,
     "unsuitable": ("short", "long", "name"),
     "problem_title": ("403", "404", "405", "409", "413", "422", "429", "500", "other"),
