@@ -15,6 +15,7 @@ class Act(StrEnum):
     CASE_SEEN = "case.seen"
     CHANGE_STAGED = "change.staged"
     CHANGE_WITHDRAWN = "change.withdrawn"
+    ENTRY_OFFERED = "entry.offered"
     MODEL_TRAINED = "model.trained"
     STAFF_ADDED = "staff.added"
     STAFF_BOUND = "staff.bound"

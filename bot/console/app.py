@@ -23,6 +23,7 @@ from bot.console.cases import CasePages
 from bot.console.changes import ChangePages
 from bot.console.comparing import ComparePages
 from bot.console.content import ContentPages
+from bot.console.drafts import DraftPages
 from bot.console.entry import Entry
 from bot.console.guard import Guard
 from bot.console.home import Home
@@ -37,6 +38,7 @@ from bot.console.texts import Texts
 from bot.console.trail import TrailPage
 from bot.console.versions import VersionPages
 from bot.publishing.desk import Publishing
+from bot.publishing.drafts import Drafts
 from bot.settings import ConsoleSettings, HandoffSettings, Settings
 from bot.store.cases import Cases
 from bot.store.database import Sessions
@@ -101,8 +103,8 @@ def _sections(one: Installation) -> list[Section]:
     """The pages for those who are signed in, in the order of the navigation."""
     return [
         Home(one.settings, one.handoff, one.console, one.base),
-        _cases(one),
-        ChangePages(one.publishing, one.clock),
+        *_cases(one),
+        ChangePages(one.publishing, Drafts(one.sessions), one.clock),
         ComparePages(one.publishing, one.clock),
         ContentPages(one.publishing, one.clock),
         VersionPages(one.publishing, one.clock),
@@ -111,12 +113,15 @@ def _sections(one: Installation) -> list[Section]:
     ]
 
 
-def _cases(one: Installation) -> CasePages:
+def _cases(one: Installation) -> list[Section]:
     cases, outbox = Cases(one.sessions), Outbox(one.sessions)
     letters = Letters(one.base, message_id_domain(one.handoff))
     courier = Courier(one.handoff, one.settings.data / "outbox", outbox, one.base, letters, one.clock)
     dossiers = Dossiers(one.sessions, courier, letters, one.clock)
-    return CasePages(dossiers, cases, outbox, Trail(one.sessions), one.base, one.clock)
+    return [
+        CasePages(dossiers, cases, outbox, Trail(one.sessions), one.base, one.clock),
+        DraftPages(one.publishing, Drafts(one.sessions), dossiers, one.clock),
+    ]
 
 
 def _way_in(one: Installation, storage: DatabaseStorage) -> list[Section]:

@@ -28,6 +28,7 @@ from bot.publishing.changes import (
 from bot.publishing.composing import Breaches, compose
 from bot.publishing.desk import Publishing
 from bot.publishing.difference import FileDiff, difference
+from bot.publishing.drafts import Drafts
 from bot.publishing.hints import Hint, Hints
 from bot.publishing.jobs import Busy
 from bot.publishing.versions import Underway
@@ -65,8 +66,8 @@ class Line:
 class ChangePages:
     """The list, the diff and the actions."""
 
-    def __init__(self, publishing: Publishing, clock: Clock) -> None:
-        self._publishing, self._clock = publishing, clock
+    def __init__(self, publishing: Publishing, drafts: Drafts, clock: Clock) -> None:
+        self._publishing, self._drafts, self._clock = publishing, drafts, clock
         self._diffs = asyncio.Lock()
 
     def routes(self) -> list[Route]:
@@ -94,6 +95,7 @@ class ChangePages:
             lines=[Line.of(one, hints) for one, hints in zip(staged, said, strict=True)],
             answers=sum(isinstance(one, AnswerEdited) for one in all_changes),
             jobs=jobs,
+            drafts=await self._drafts.all(),
             may_publish=viewer(request).may(Permission.MODEL_PUBLISH),
         )
 

@@ -9,10 +9,11 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-from collections.abc import Iterable, Sequence
+from collections.abc import Coroutine, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
+from typing import Any
 
 import structlog
 
@@ -66,6 +67,7 @@ class Publisher:
         self._served, self._engines = served, engines
         self._base: str | None = None
         self._tasks: set[asyncio.Task[None]] = set()
+        self._turning = asyncio.Lock()
 
     async def settle(self, now: datetime) -> None:
         """After a start: brings the record and the engines in line with what is published."""
@@ -73,11 +75,21 @@ class Publisher:
         await self._versions.settle(published, now, INTERRUPTED)
         await self._jobs.interrupt(now)
         if self._engines.supervised:
+            # To end an engine takes seconds, which nobody should have to wait for.
+            self._in_background(self._settle_engines())
+
+    async def _settle_engines(self) -> None:
+        async with self._turning:
             try:
                 await self._engines.keep(self._served.slot)
                 await self._engines.stop(self._served.slot.other)
             except NotStarted as error:
                 log.warning("engines.not_settled", reason=str(error))
+
+    def _in_background(self, work: Coroutine[Any, Any, None]) -> None:
+        task = asyncio.create_task(work)
+        self._tasks.add(task)
+        task.add_done_callback(self._tasks.discard)
 
     async def publish_job(self, job_id: int, author: str, now: datetime) -> VersionRow:
         """Begins to publish a candidate and its changes; what comes of it is in the record of versions.
@@ -214,9 +226,7 @@ class Publisher:
             # Nothing has to be waited for.
             await self._go_over(row, base, now)
         else:
-            task = asyncio.create_task(self._with_another_engine(row, base, now))
-            self._tasks.add(task)
-            task.add_done_callback(self._tasks.discard)
+            self._in_background(self._with_another_engine(row, base, now))
         return row
 
     async def _compose(self, row: VersionRow, wanted: _Wanted) -> KnowledgeBase:
@@ -230,19 +240,20 @@ class Publisher:
 
     async def _with_another_engine(self, row: VersionRow, base: KnowledgeBase, now: datetime) -> None:
         """Blue and green: the other engine first, then everything else."""
-        before = self._served.slot
-        try:
-            await self._engines.start(before.other, self._models / row.model)
-        except NotStarted as error:
-            log.error("publishing.failed", version=row.id, reason=str(error))
-            await self._versions.failed(row.id, str(error))
-            return
-        await self._go_over(row, base, now, before.other)
-        await self._drained(before)
-        try:
-            await self._engines.stop(before)
-        except NotStarted as error:
-            log.warning("engines.not_stopped", reason=str(error))
+        async with self._turning:
+            before = self._served.slot
+            try:
+                await self._engines.start(before.other, self._models / row.model)
+            except NotStarted as error:
+                log.error("publishing.failed", version=row.id, reason=str(error))
+                await self._versions.failed(row.id, str(error))
+                return
+            await self._go_over(row, base, now, before.other)
+            await self._drained(before)
+            try:
+                await self._engines.stop(before)
+            except NotStarted as error:
+                log.warning("engines.not_stopped", reason=str(error))
 
     async def _go_over(
         self, row: VersionRow, base: KnowledgeBase, now: datetime, slot: pointer.Slot | None = None

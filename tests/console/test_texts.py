@@ -22,7 +22,7 @@ from bot.settings import ROOT
 from bot.store.case_tables import LetterKind, LetterState, MailKind
 from bot.store.publishing_tables import JobState, VersionKind, VersionState
 from bot.store.staff import Way
-from knowledge.records import Language
+from knowledge.records import Kind, Language, Use
 
 GROUPS: Mapping[str, Iterable[str]] = {
     "act": Act,
@@ -33,6 +33,7 @@ GROUPS: Mapping[str, Iterable[str]] = {
     "hint": Says,
     "job_state": JobState,
     "job_step": STEPS,
+    "kind": Kind,
     "language": Language,
     "letter_kind": LetterKind,
     "letter_state": LetterState,
@@ -40,6 +41,7 @@ GROUPS: Mapping[str, Iterable[str]] = {
     "outcome": Outcome,
     "role": Role,
     "role_for": Role,
+    "use": Use,
     "version_kind": VersionKind,
     "version_state": VersionState,
     "way": Way,
