@@ -9,6 +9,7 @@ import asyncio
 import hashlib
 import json
 import os
+import shutil
 import signal
 import sys
 import threading
@@ -112,9 +113,13 @@ class Training:
         folder = self._settings.data / FOLDER / f"training-{self._row.id}"
         new = await asyncio.to_thread(compose, [one.change for one in (*old_changes, *staged)], folder, self._checkout)
         await self._at("train", 0, 1)
-        candidate = model_path(self._settings.models, folder)
-        if not candidate.exists():
-            candidate = await asyncio.to_thread(train, self._settings.models, folder)
+        try:
+            candidate = model_path(self._settings.models, folder)
+            if not candidate.exists():
+                candidate = await asyncio.to_thread(train, self._settings.models, folder)
+        finally:
+            # What is published is composed anew, upon what is published by then.
+            shutil.rmtree(folder, ignore_errors=True)
         asked = await self._questions(new.base, old_base, staged)
         understood = await self._understood(asked, old_model, candidate)
         await self._at("judge", 0, 1)

@@ -33,6 +33,10 @@ log = structlog.get_logger(__name__)
 
 DRAIN_SECONDS = 60.0
 """How long the first engine may take over what it was asked before the second was there."""
+KEPT = 5
+"""Versions, and trainings, whose models are kept: as many roll backs are possible."""
+KNOWN = 100
+"""Versions and trainings among whose models those to remove are looked for."""
 INTERRUPTED = "it was interrupted before its engine was ready"
 
 
@@ -254,6 +258,18 @@ class Publisher:
                 await self._engines.stop(before)
             except NotStarted as error:
                 log.warning("engines.not_stopped", reason=str(error))
+            await self._forget_models()
+
+    async def _forget_models(self) -> None:
+        """Removes models of ours that nothing newer than a handful of versions and trainings names."""
+        jobs, versions = await self._jobs.newest(KNOWN), await self._versions.newest(KNOWN)
+        models = list(dict.fromkeys(filter(None, [*(row.model for row in versions), *(row.model for row in jobs)])))
+        kept = {row.model for row in versions[:KEPT]} | {row.model for row in jobs[:KEPT]}
+        # Those a start has made belong to the checkout.
+        kept |= {row.model for row in versions if row.kind in (VersionKind.CHECKOUT, VersionKind.REBASED)}
+        for model in models:
+            if model not in kept:
+                (self._models / model).unlink(missing_ok=True)
 
     async def _go_over(
         self, row: VersionRow, base: KnowledgeBase, now: datetime, slot: pointer.Slot | None = None

@@ -18,6 +18,7 @@ import pytest
 
 from bot.console.permissions import Role
 from bot.evaluate.asking import assistant as started
+from bot.launch.model import model_path, train
 from bot.publishing import pointer
 from bot.publishing.changes import Changes, QuestionAdded
 from bot.publishing.comparison import Comparison
@@ -43,8 +44,8 @@ FOLLOW_UP = "and who can ask for it?"
 
 
 @contextmanager
-def running(data: Path) -> Iterator[Assistant]:
-    with started(data) as one:
+def running(data: Path, **settings: object) -> Iterator[Assistant]:
+    with started(data, **settings) as one:
         yield Assistant(one)
 
 
@@ -143,16 +144,24 @@ def test_a_question_it_gets_wrong_is_put_right_and_taken_back(
 
 
 @pytest.fixture(scope="module")
-def prepared(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Assistant]:
-    with assistant_with(tmp_path_factory) as assistant:
+def models(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A folder with the model that fits, and with what the tests put there."""
+    folder, model = tmp_path_factory.mktemp("models"), model_path(Settings().models)
+    shutil.copyfile(model if model.exists() else train(Settings().models), folder / model.name)
+    return folder
+
+
+@pytest.fixture(scope="module")
+def prepared(tmp_path_factory: pytest.TempPathFactory, models: Path) -> Iterator[Assistant]:
+    with assistant_with(tmp_path_factory, models_dir=models) as assistant:
         yield assistant
 
 
 def candidate(assistant: Assistant, name: str) -> int:
     """A training that has ended: its candidate is the present model under another name."""
-    data, models = assistant.data, Settings().models
+    data = assistant.data
     model = Path((data / "run" / f"engine-{slot(assistant)}.model").read_text())
-    shutil.copyfile(model, models / name)
+    shutil.copyfile(model, model.with_name(name))
 
     async def begin(store: Sessions) -> JobRow:
         jobs, now = Jobs(store), datetime.now(UTC)
@@ -175,19 +184,13 @@ def editor(prepared: Assistant) -> StaffMember:
 
 
 @pytest.fixture
-def publish(prepared: Assistant, editor: StaffMember) -> Iterator[Callable[[], int]]:
-    made: list[Path] = []
-
+def publish(prepared: Assistant, editor: StaffMember) -> Callable[[], int]:
     def begin() -> int:
-        name = f"test-{time.monotonic_ns()}.tar.gz"
-        made.append(Settings().models / name)
-        job = candidate(prepared, name)
+        job = candidate(prepared, f"test-{time.monotonic_ns()}.tar.gz")
         editor.post(f"/console/compare/{job}/publish", confirmed="yes")
         return job
 
-    yield begin
-    for model in made:
-        model.unlink()
+    return begin
 
 
 def is_settled(assistant: Assistant) -> bool:
@@ -249,7 +252,7 @@ def test_the_desk_is_killed_as_soon_as_the_pointer_is_written(
 
 
 def test_everything_is_killed_after_the_pointer_is_written(
-    prepared: Assistant, publish: Callable[[], int], until: Until
+    prepared: Assistant, publish: Callable[[], int], models: Path
 ) -> None:
     before = slot(prepared)
     earlier = Delegate(prepared)
@@ -263,7 +266,7 @@ def test_everything_is_killed_after_the_pointer_is_written(
         process.kill()
     psutil.Process(prepared.running.pid).wait(30)
     shutil.rmtree(prepared.data / "run")
-    with running(prepared.data) as again:
+    with running(prepared.data, models_dir=models) as again:
         earlier.assistant = again
         assert earlier.say(FOLLOW_UP)["outcome"] == "answer"
         published = json.loads((prepared.data / "published.json").read_text())
