@@ -43,9 +43,10 @@ evaluate: setup
 derive: setup
 	@$(DESK)/python -m knowledge derive
 
-# The states of the chat window as pictures in docs/images/.
+# The states of the chat window and the staff's pages as pictures in docs/images/.
 screenshots: setup
-	@browser=$$(scripts/browser) && BROWSER_PATH=$$browser $(DESK)/python -m bot.demo.screenshots
+	@browser=$$(scripts/browser) && export BROWSER_PATH=$$browser && \
+	$(DESK)/python -m bot.demo.screenshots && $(DESK)/python -m bot.demo.console_screenshots
 
 format: setup
 	@$(DESK)/ruff format .

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from actions.turn import Reply, Said, Understood
 from bot.conversation.compose import Composer
-from bot.conversation.reply import ReplyBody
 from knowledge.records import Entry
 
 UNSURE = 0.75
@@ -27,12 +26,12 @@ class Answer(Reply):
             offered = [self.base.entries[name] for name in understood.offered][:3]
             starting_points = [self.base.entries[self.base.areas[a].overview] for a in self.base.areas][:3]
             return Said.one(composer.clarify(offered if len(offered) > 1 else starting_points), failed=True)
-        reply = self._with_second(entry, understood, composer) or composer.answer(
-            entry, about=understood.carried, state=understood.member_state
-        )
-        return Said.one(reply, entry)
+        second = self._second(entry, understood)
+        if second and (both := composer.answer_both(entry, second)):
+            return Said((both,), entry, entries=(entry, second))
+        return Said.one(composer.answer(entry, about=understood.carried, state=understood.member_state), entry)
 
-    def _with_second(self, entry: Entry, understood: Understood, composer: Composer) -> ReplyBody | None:
+    def _second(self, entry: Entry, understood: Understood) -> Entry | None:
         likely = [(e, p) for e, p in understood.likely if e.answered]
         if len(likely) < 2 or likely[0][0] is not entry:
             return None
@@ -40,4 +39,4 @@ class Answer(Reply):
         linked = second.id in entry.related or entry.id in second.related
         if confidence >= UNSURE or next_confidence < SECOND or not linked or second.area != entry.area:
             return None
-        return composer.answer_both(entry, second)
+        return second

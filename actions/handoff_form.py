@@ -12,13 +12,13 @@ from rasa_sdk.executor import CollectingDispatcher
 from rasa_sdk.interfaces import Action, Tracker
 from rasa_sdk.types import DomainDict
 
-from actions.turn import Reply, Said, Understood, dispatch, language_of, remembered
-from bot.cases.request import CaseDesk, Receipt, Request
-from bot.conversation.choice import PERSON
+from actions.turn import Reply, Said, Understood, dispatch, language_of, remembered, without_person
+from bot.cases.request import CaseDesk, Receipt, Request, TooMany
 from bot.conversation.compose import Composer
 from bot.conversation.handoff.draft import Draft, Step, from_slots, to_slots
-from bot.conversation.handoff.form import Act, Form
+from bot.conversation.handoff.form import Form
 from bot.conversation.handoff.message import Message
+from bot.conversation.handoff.move import Act
 from bot.conversation.handoff.prompts import Prompts
 from bot.conversation.language import Languages
 from bot.conversation.reply import ReplyBody
@@ -98,6 +98,8 @@ class ValidateHandoffForm(Action):
         asked, asked_in = understood.unanswered or (None, None)
         area = asked_in or (understood.area or composer.default_area).id
         draft = replace(_known(tracker).next_question(str(uuid.uuid4()), area), found_question=asked)
+        if understood.wishes_person:
+            draft = replace(draft, found_question=understood.asked_text)
         draft = self._form.begin(draft, _message(understood))
         if language is None:
             return turn.step(draft, composer.other_language())
@@ -119,7 +121,7 @@ class ValidateHandoffForm(Action):
     def _aside(self, answer: Reply, goes_on: Draft | None, draft: Draft, turn: _Turn) -> list[EventType]:
         """Answers a question in the middle of the form."""
         said = answer.says(turn.understood)
-        said = Said(tuple(map(_without_person, said.replies)), said.entry, said.failed)
+        said = replace(said, replies=tuple(map(without_person, said.replies)))
         dispatch(turn.dispatcher, said, turn.understood, answer.NAME)
         memory = remembered(said, turn.understood)
         if goes_on is None:
@@ -135,6 +137,9 @@ class ValidateHandoffForm(Action):
         prompts = Prompts(self._composers[language])
         try:
             receipt = await self._cases.submit(draft.key, _request(draft, turn.conversation_id, language))
+        except TooMany as error:
+            log.warning("handoff.too_many", key=draft.key, limit=str(error))
+            return turn.step(draft, prompts.failed(draft, "too_many"))
         except Exception:
             log.exception("handoff.not_taken", key=draft.key)
             return turn.step(draft, prompts.failed(draft))
@@ -198,8 +203,3 @@ def _request(draft: Draft, conversation_id: str, language: Language) -> Request:
         organisation=draft.origin.organisation,
         consent=bool(draft.consent),
     )
-
-
-def _without_person(reply: ReplyBody) -> ReplyBody:
-    """Without the offer of what is under way."""
-    return reply.model_copy(update={"buttons": tuple(b for b in reply.buttons if b.payload != PERSON)})

@@ -11,7 +11,7 @@ from rasa_sdk.executor import CollectingDispatcher
 from rasa_sdk.interfaces import Action, Tracker
 from rasa_sdk.types import DomainDict
 
-from bot.conversation.choice import UnknownChoice, parse
+from bot.conversation.choice import PERSON, UnknownChoice, parse
 from bot.conversation.compose import Composer
 from bot.conversation.handoff.message import Mention
 from bot.conversation.language import Languages
@@ -40,6 +40,11 @@ class Question:
     text: str
     requests: Sequence[tuple[str, str, float]]
     """Intent, request and confidence."""
+
+    @property
+    def wishes_person(self) -> bool:
+        """Whether it is no question but the wish for a person."""
+        return self.requests[0][0] == "ask_for_person"
 
 
 class Understood:
@@ -116,6 +121,17 @@ class Understood:
     def questions(self) -> list[Question]:
         """The questions the message consists of, where they are several."""
         return [Question(part["text"], _requests(part)) for part in self._message.get("parts") or []]
+
+    @property
+    def wishes_person(self) -> bool:
+        """Whether one part of the message is the wish for a person."""
+        return any(question.wishes_person for question in self.questions)
+
+    @property
+    def asked_text(self) -> str:
+        """What the delegate typed, without the wish for a person where that is one part of it."""
+        asked = " ".join(question.text for question in self.questions if not question.wishes_person)
+        return asked if asked and self.wishes_person else self.typed
 
     def topic(self, intent: str) -> str | None:
         """The likeliest request within this intent, where it is no entry: what small talk, or what other topic."""
@@ -200,6 +216,8 @@ class Said:
     entry: Entry | None = None
     failed: bool = False
     """Whether the delegate got nothing for their message: after two such turns a person is offered."""
+    entries: tuple[Entry, ...] = ()
+    """All entries the replies rest on, where they are several."""
 
     @classmethod
     def one(cls, reply: ReplyBody, entry: Entry | None = None, *, failed: bool = False) -> Said:
@@ -259,7 +277,13 @@ class Reply(Action):
 
 def dispatch(dispatcher: CollectingDispatcher, said: Said, understood: Understood, action: str) -> None:
     """Sends the replies on their way, each with the trace for the log."""
-    trace = {**understood.trace, "entry": said.entry.id if said.entry else None, "action": action}
+    entries = said.entries or ((said.entry,) if said.entry else ())
+    trace = {
+        **understood.trace,
+        "entry": said.entry.id if said.entry else None,
+        "entries": [entry.id for entry in entries],
+        "action": action,
+    }
     for reply in said.replies:
         dispatcher.utter_message(json_message={"reply": reply.model_dump(mode="json"), "trace": trace})
 
@@ -293,11 +317,16 @@ def _asked(said: Said, understood: Understood) -> dict[str, Any] | None:
     elif understood.carried and understood.focus:
         text = f"{understood.focus.in_language(last.language).title}: {understood.typed}"
     else:
-        text = understood.typed
+        text = understood.asked_text
     if not text or not understood.asks:
         return None
     answered = not said.failed and any(reply.outcome is Outcome.ANSWER for reply in said.replies)
     return {"text": text, "area": last.area, "answered": answered}
+
+
+def without_person(reply: ReplyBody) -> ReplyBody:
+    """Without the offer of a person, where that is under way."""
+    return reply.model_copy(update={"buttons": tuple(b for b in reply.buttons if b.payload != PERSON)})
 
 
 def _entry_of(payload: str) -> str | None:

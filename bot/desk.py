@@ -11,6 +11,7 @@ from aiohttp import web
 
 from actions.webhook import LARGEST_CALL, Webhook
 from bot.cases.desk import MailDesk
+from bot.cases.limits import CaseLimits
 from bot.cases.request import CaseDesk
 from bot.console.app import Installation, console_app, mount
 from bot.conversation.language import Languages
@@ -20,14 +21,15 @@ from bot.publishing.served import Served
 from bot.settings import ConsoleSettings, HandoffSettings, Settings
 from bot.store.database import connect, migrate, sessions
 from bot.web.app import public_app
+from bot.web.limits import Seen, unseen
 from knowledge.base import load
 
 SHUTDOWN_SECONDS = 5
 
 
-def public_port(installation: Installation) -> web.Application:
+def public_port(installation: Installation, seen: Seen = unseen) -> web.Application:
     """What the public port serves: delegates, and the staff's pages."""
-    public = public_app(installation.settings, installation.publishing.served)
+    public = public_app(installation.settings, installation.publishing.served, seen)
     mount(public, console_app(installation))
     return public
 
@@ -62,10 +64,10 @@ async def serve(settings: Settings) -> None:
     """Serves both ports until SIGTERM or SIGINT."""
     base, handoff = load(published_content(settings) / "knowledge"), HandoffSettings()
     engine = connect(settings.database, durable=True)
-    store = sessions(engine)
+    store, limits = sessions(engine), CaseLimits(handoff)
     installation = Installation(settings, ConsoleSettings(), handoff, base, store)
-    public, publishing = public_port(installation), installation.publishing
-    webhook = Webhooks(MailDesk(handoff, store, base))
+    public, publishing = public_port(installation, limits.seen), installation.publishing
+    webhook = Webhooks(MailDesk(handoff, store, base, limits=limits))
     publishing.served.watch(webhook.take)
     async with contextlib.AsyncExitStack() as stack:
         stack.push_async_callback(engine.dispose)

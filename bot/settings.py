@@ -6,15 +6,17 @@ from collections.abc import Iterable
 from datetime import date
 from ipaddress import IPv4Address
 from pathlib import Path
-from typing import Annotated, Literal
+from typing import Annotated, Literal, Self
 
-from pydantic import Field, IPvAnyAddress, SecretStr, StringConstraints, field_validator
+from pydantic import Field, IPvAnyAddress, SecretStr, StringConstraints, field_validator, model_validator
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
 ROOT = Path(__file__).resolve().parent.parent
 
 Mailbox = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9.!#$%&'*/=?^_`{|}~-]+@[A-Za-z0-9.-]+$")]
 """An address of ours: ASCII, and without the plus sign that a letter's token is put after."""
+_PROVIDER = r"^(https://[^/\s?#]+|http://(127\.0\.0\.1|localhost)(:\d+)?)(/[^\s?#]*)?$"
+"""Reached by HTTPS, but for one on this machine."""
 Address = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9.!#$%&'*+/=?^_`{|}~-]+@[A-Za-z0-9.-]+$")]
 
 
@@ -39,6 +41,10 @@ class Settings(BaseSettings):
     """Where a second engine listens, on the model that is about to be published; set by the supervisor."""
     actions_port: int = Field(default=5055, ge=1, le=65535)
     """The loopback port of the action webhook; set by the supervisor."""
+    unmasked_days: int = Field(default=30, ge=1)
+    """How long a conversation is kept as it was written, from when it was opened."""
+    record_days: int = Field(default=365, ge=1)
+    """How long a turn is kept in the record, with personal data masked."""
     conversation_days: int = Field(default=30, ge=1)
     """How long a conversation's token opens it."""
     answer_seconds: float = Field(default=2.5, gt=0)
@@ -84,6 +90,11 @@ class Settings(BaseSettings):
         """Rasa's own record of conversations."""
         return self.data / "tracker.db"
 
+    @property
+    def spool_file(self) -> Path:
+        """Rasa's events, until the record has them."""
+        return self.data / "spool.db"
+
 
 class HandoffSettings(BaseSettings):
     """Mail, and how long a person may take. What is missing keeps letters waiting, or has them written to files."""
@@ -127,11 +138,21 @@ class HandoffSettings(BaseSettings):
     imap_folder: str = "INBOX"
     imap_seconds: float = Field(default=60, gt=0)
     """How often the mailbox is looked into where the server does not tell by itself."""
+    imap_done_folder: str | None = None
+    """Where mail goes once it is kept; it stays where it came, marked as seen, unless set."""
+    imap_done_days: float = Field(default=30, ge=0)
+    """After which it is deleted there; 0 deletes it as soon as it is kept."""
     lmtp_host: IPvAnyAddress = IPv4Address("127.0.0.1")
     lmtp_port: int | None = Field(default=None, ge=1, le=65535)
     """Where a mail server may hand replies over by LMTP; not offered unless set."""
     largest_message: int = Field(default=25 * 1024 * 1024, ge=1024)
     """Bytes of a message, its attachments included, that is kept."""
+    aside_bytes: int = Field(default=1024 * 1024, ge=1024)
+    """Bytes kept of a message that belongs to no case, or that a machine sent."""
+    aside_total: int = Field(default=256 * 1024 * 1024, ge=1024)
+    """Bytes kept of all that is no answer and no follow-up."""
+    aside_days: float = Field(default=90, gt=0)
+    """How long mail that was set aside is kept."""
 
     answer_days: int = Field(default=5, ge=1)
     """Working days within which the delegate is told to expect an answer."""
@@ -146,12 +167,34 @@ class HandoffSettings(BaseSettings):
     expire_days: float = Field(default=180, gt=0)
     """After which an unanswered case expires."""
     confirmations_a_day: int = Field(default=5, ge=0)
-    """Confirmations to one address in a day."""
+    """Confirmations to one mail account in a day."""
+    limit_cases_conversation: str = "5/hour"
+    """Cases in one conversation."""
+    limit_cases_client: str = "60/hour"
+    """Cases from one client's address: a whole conference hall may share one."""
+    limit_cases_address: str = "20/day"
+    """Cases whose answer goes to one mail account."""
+    limit_cases: str = "300/hour"
+    """Cases altogether: more than that, no person could answer."""
 
     @field_validator("answers_from", "closed_on", mode="before")
     @classmethod
     def _words(cls, value: object) -> object:
         return tuple(value.split()) if isinstance(value, str) else value
+
+    @field_validator("answers_from")
+    @classmethod
+    def _addresses_or_domains(cls, value: tuple[str, ...]) -> tuple[str, ...]:
+        for one in value:
+            if one.count("@") != 1 or one.endswith("@"):
+                raise ValueError(f"{one} is neither an address nor a domain; write a domain as @example.org")
+        return value
+
+    @model_validator(mode="after")
+    def _another_folder(self) -> Self:
+        if self.imap_done_folder == self.imap_folder:
+            raise ValueError("IMAP_DONE_FOLDER must not be IMAP_FOLDER; leave it unset to have mail stay where it came")
+        return self
 
     def address_of(self, contact: str) -> str | None:
         """Where letters to this contact go."""
@@ -175,6 +218,11 @@ class HandoffSettings(BaseSettings):
             lacking.append("MAIL_FROM is not set: letters stay queued.")
         if self.imap_host is None and self.lmtp_port is None:
             lacking.append("Neither IMAP_HOST nor LMTP_PORT is set: answers by e-mail do not come in.")
+        if self.lmtp_port is not None and self.replies_to is None:
+            lacking.append(
+                "LMTP_PORT is set, and neither REPLY_ADDRESS nor MAIL_FROM: nothing can be addressed to us, and nothing"
+                " is taken over LMTP."
+            )
         return lacking
 
 
@@ -191,7 +239,7 @@ class ConsoleSettings(BaseSettings):
     """After which any session is over."""
     setup_hours: float = Field(default=72, gt=0)
     """How long the link works by which a password is chosen."""
-    oidc_issuer: Annotated[str, StringConstraints(pattern=r"^https?://[^\s?#]+$")] | None = None
+    oidc_issuer: Annotated[str, StringConstraints(pattern=_PROVIDER)] | None = None
     """The OpenID provider's issuer; with it, accounts made for it sign in there."""
     oidc_client_id: str | None = None
     oidc_client_secret: SecretStr | None = None
@@ -221,3 +269,16 @@ class ConsoleSettings(BaseSettings):
         if bool(self.oidc_issuer) != bool(self.oidc_client_id):
             lacking.append("Of OIDC_ISSUER and OIDC_CLIENT_ID only one is set: nobody can sign in by OpenID Connect.")
         return lacking
+
+
+class ReviewSettings(BaseSettings):
+    """The review queue: what enters it, and how many must agree."""
+
+    model_config = SettingsConfigDict(frozen=True, extra="ignore", env_ignore_empty=True)
+
+    review_decisions: int = Field(default=1, ge=1, le=2)
+    """How many reviewers must decide alike before it is settled."""
+    review_sample: float = Field(default=0.02, ge=0, le=1)
+    """The share of typed messages drawn at random, from which is told how often we are right."""
+    review_low_confidence: float = Field(default=0.5, ge=0, le=1)
+    """The confidence below which an answer is looked at."""

@@ -7,9 +7,9 @@ from pathlib import Path
 
 import pytest
 
-from bot.settings import ROOT, ConsoleSettings, HandoffSettings, Settings
+from bot.settings import ROOT, ConsoleSettings, HandoffSettings, ReviewSettings, Settings
 
-KINDS = (Settings, HandoffSettings, ConsoleSettings)
+KINDS = (Settings, HandoffSettings, ConsoleSettings, ReviewSettings)
 DOCUMENTS = sorted([ROOT / "README.md", *(ROOT / "docs").rglob("*.md")])
 
 

@@ -10,31 +10,37 @@ from datetime import UTC, datetime
 
 from sqlalchemy.ext.asyncio import AsyncEngine
 
+from bot.cases.desk import CannotTake
 from bot.cases.post import Post
-from bot.cases.staff import Staff
+from bot.cases.staff import COMMANDS, Staff
 from bot.logs import configure
 from bot.settings import HandoffSettings, Settings
 from bot.store.case_states import NotPermitted
 from bot.store.cases import UnknownCase
 from bot.store.database import connect, migrate, sessions
+from bot.store.inbox import NotAside, UnknownMail
 from knowledge.base import load
-
-COMMANDS = ("courier", "list", "show", "resend", "close", "aside")
 
 
 def main(arguments: list[str] | None = None) -> int:
     """Runs the command; returns the exit status."""
-    parser = argparse.ArgumentParser(prog="bot.cases", description=__doc__)
-    parser.add_argument("command", choices=COMMANDS, nargs="?", default="courier")
-    parser.add_argument("reference", nargs="?", help="the case's, for show, resend and close")
-    chosen = parser.parse_args(arguments)
-    if chosen.command in ("show", "resend", "close") and not chosen.reference:
-        parser.error(f"{chosen.command} needs the case's reference")
-    if chosen.command == "courier":
+    chosen = _parser().parse_args(arguments)
+    if chosen.command in (None, "courier"):
         configure()
         asyncio.run(_carry(Settings(), HandoffSettings()))
         return 0
-    return asyncio.run(_for_staff(Settings(), HandoffSettings(), chosen.command, chosen.reference))
+    return asyncio.run(_for_staff(Settings(), HandoffSettings(), chosen))
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(prog="bot.cases", description=__doc__)
+    commands = parser.add_subparsers(dest="command")
+    commands.add_parser("courier", help="carries the mail until it is told to stop")
+    for name, (help_, takes) in COMMANDS.items():
+        command = commands.add_parser(name, help=help_)
+        for argument, kind in takes:
+            command.add_argument(argument, type=kind)
+    return parser
 
 
 async def _carry(settings: Settings, handoff: HandoffSettings) -> None:
@@ -54,17 +60,17 @@ def _engine(settings: Settings) -> AsyncEngine:
     return connect(settings.database)
 
 
-async def _for_staff(settings: Settings, handoff: HandoffSettings, command: str, reference: str | None) -> int:
+async def _for_staff(settings: Settings, handoff: HandoffSettings, chosen: argparse.Namespace) -> int:
     engine = _engine(settings)
     try:
         await migrate(engine)
         staff = Staff(sessions(engine), handoff, load(), lambda: datetime.now(UTC))
-        async for line in staff.do(command, reference or ""):
+        async for line in staff.do(**vars(chosen)):
             print(line)
     except UnknownCase as error:
         print(f"there is no case {error}", file=sys.stderr)
         return 1
-    except NotPermitted as error:
+    except (CannotTake, NotAside, NotPermitted, UnknownMail) as error:
         print(error, file=sys.stderr)
         return 1
     finally:

@@ -12,6 +12,7 @@ from bot.settings import HandoffSettings
 from bot.store.case_states import WAITING
 from bot.store.case_tables import CaseRow, LetterKind
 from bot.store.cases import Cases
+from bot.store.inbox import Inbox
 from bot.store.outbox import Outbox
 
 log = structlog.get_logger(__name__)
@@ -20,8 +21,9 @@ log = structlog.get_logger(__name__)
 class Ageing:
     """Looks at what is old; `now` is given, so that it can be any day."""
 
-    def __init__(self, settings: HandoffSettings, cases: Cases, outbox: Outbox, letters: Letters) -> None:
-        self._settings, self._cases, self._outbox, self._letters = settings, cases, outbox, letters
+    def __init__(self, settings: HandoffSettings, cases: Cases, outbox: Outbox, inbox: Inbox, letters: Letters) -> None:
+        self._settings, self._letters = settings, letters
+        self._cases, self._outbox, self._inbox = cases, outbox, inbox
         self._working_days = WorkingDays(settings.closed_on)
 
     async def pass_by(self, now: datetime) -> None:
@@ -39,6 +41,9 @@ class Ageing:
         )
         if changed:
             log.info("cases.aged", changed=changed)
+        lapsed = await self._inbox.lapse(now - timedelta(days=self._settings.aside_days), now)
+        if lapsed:
+            log.info("mail.lapsed", count=lapsed)
 
 
 def is_overdue(case: CaseRow, now: datetime) -> bool:

@@ -12,6 +12,7 @@ from email.headerregistry import Address
 from pathlib import Path
 
 import structlog
+from sqlalchemy.exc import SQLAlchemyError
 
 from bot.cases.letters import Letters
 from bot.cases.transport import FileTransport, NotNow, Posted, Refused, SmtpTransport, Transport
@@ -33,12 +34,14 @@ LONGEST_PAUSE = 300.0
 """Seconds after which a server that was away is asked again."""
 HELD = timedelta(minutes=1)
 """After which a letter that a missing setting keeps back is looked at again."""
+LONGEST_RECORD_PAUSE = 1.0
+"""Seconds after which the database is asked again to take the record of a letter that was sent."""
 LOOK_SECONDS = 1.0
 """How often the outbox is looked into while it is empty."""
 
 
 class Courier:
-    """One worker. A letter it holds is free for others after its lease, should it die."""
+    """One worker. A letter it holds is free for others some time after its lease, should it die."""
 
     def __init__(
         self,
@@ -97,6 +100,8 @@ class Courier:
 
     async def _send(self, transport: Transport, letter: OutboxRow) -> None:
         """One letter; raises NotNow where the server cannot be used at all."""
+        if not await self._outbox.is_held(letter, self._worker):
+            return
         try:
             posted = self.posted(letter)
         except (LookupError, TypeError, ValueError) as error:
@@ -123,7 +128,24 @@ class Courier:
             else:
                 await self._outbox.hold(letter, self._worker, self._clock() + HELD, str(error))
         else:
-            await self._outbox.sent(letter, self._worker, self._clock(), said)
+            await self._record(letter, said)
+
+    async def _record(self, letter: OutboxRow, said: str) -> None:
+        """Keeps that a letter is sent, whatever it takes: forgotten, it would be sent again.
+
+        While the database does not take it nothing else is begun, not even the end of this process.
+        """
+        failures = 0
+        while True:
+            try:
+                await self._outbox.sent(letter, self._clock(), said)
+            except (SQLAlchemyError, OSError) as error:
+                failures += 1
+                reason = f"{type(error).__name__}: {error}"
+                log.error("courier.sent_not_recorded", letter=letter.id, failures=failures, reason=reason)
+                await asyncio.sleep(min(0.1 * 2 ** min(failures, 10), LONGEST_RECORD_PAUSE))
+            else:
+                return
 
     def posted(self, letter: OutboxRow) -> Posted:
         """The letter with its addresses, as the settings give them now."""
@@ -149,19 +171,21 @@ class Courier:
 
     async def _wait_for_server(self, letters: Sequence[OutboxRow], why: str) -> None:
         """The fault is none of these letters': they wait as long as we do, and no attempt is counted."""
-        again = self._clock() + timedelta(seconds=self._server_pause())
+        now = self._clock()
+        again = now + timedelta(seconds=self._server_pause())
         for letter in letters:
             if not await self._given_up(letter, why):
-                await self._outbox.hold(letter, self._worker, again, why)
+                await self._outbox.wait(letter, self._worker, now, again, why)
 
     async def _later(self, letter: OutboxRow, why: str) -> None:
         if not await self._given_up(letter, why):
+            now = self._clock()
             wait = timedelta(seconds=waiting_seconds(letter.attempts, self._settings.retry_seconds))
-            await self._outbox.defer(letter, self._worker, self._clock() + wait, why)
+            await self._outbox.defer(letter, self._worker, now, now + wait, why)
 
     async def _given_up(self, letter: OutboxRow, why: str) -> bool:
         now = self._clock()
-        if now - letter.created_at <= timedelta(days=self._settings.delivery_days):
+        if now - (letter.tried_at or now) <= timedelta(days=self._settings.delivery_days):
             return False
         log.error("courier.gave_up", letter=letter.id, kind=letter.kind, reason=why)
         await self._outbox.fail(letter, self._worker, now, why)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Callable
 from datetime import UTC, datetime
 
@@ -11,6 +12,7 @@ from sqlalchemy.exc import IntegrityError
 from bot.cases.conversation import conversation
 from bot.cases.freetext import line, paragraph
 from bot.cases.letters import Letters
+from bot.cases.limits import CaseLimits
 from bot.cases.reference import new_reference
 from bot.cases.request import Receipt, Request
 from bot.cases.routing import Routing
@@ -41,8 +43,10 @@ class MailDesk:
         sessions: Sessions,
         base: KnowledgeBase,
         clock: Callable[[], datetime] = lambda: datetime.now(UTC),
+        limits: CaseLimits | None = None,
     ) -> None:
         self._settings, self._clock = settings, clock
+        self._limits, self._one_at_a_time = limits or CaseLimits(settings), asyncio.Lock()
         self._cases, self._conversations = Cases(sessions), Conversations(sessions)
         self._base, self._routing = base, Routing(base)
         self._letters = Letters(base, message_id_domain(settings))
@@ -58,10 +62,20 @@ class MailDesk:
         Raises:
             CannotTake: the address is none, or the name or the question has nothing visible.
             NotPermitted: the case was withdrawn.
+            TooMany: a limit is reached.
         """
-        known = await self._cases.by_key(key)
-        if known is not None and known.submitted_at is not None:
-            return receipt(known)
+        # What is counted after it was taken must not be passed by what comes at the same moment.
+        async with self._one_at_a_time:
+            known = await self._cases.by_key(key)
+            if known is not None and known.submitted_at is not None:
+                return receipt(known)
+            address = checked_address(request.email)
+            await self._limits.check(request.conversation_id, address)
+            taken = await self._submit(key, request)
+            await self._limits.count(request.conversation_id, address)
+            return taken
+
+    async def _submit(self, key: str, request: Request) -> Receipt:
         said = None
         if request.consent:
             said = conversation(self._base, *await self._conversations.history(request.conversation_id))
@@ -104,7 +118,7 @@ class MailDesk:
             area=area.id,
             contact=self._routing.contact(area.id).id,
             name=name,
-            email=_address(request.email),
+            email=checked_address(request.email),
             question=question,
             member_state=request.member_state if request.member_state in self._base.member_states else None,
             organisation=line(request.organisation or "", LONGEST_NAME) or None,
@@ -125,8 +139,12 @@ def receipt(row: CaseRow) -> Receipt:
     return Receipt(row.reference, row.answer_by, row.contact)
 
 
-def _address(typed: str) -> str:
-    """One address, its domain in ASCII as mail servers want it."""
+def checked_address(typed: str) -> str:
+    """One address, its domain in ASCII as mail servers want it.
+
+    Raises:
+        CannotTake: it is none.
+    """
     try:
         found = validate_email(typed, check_deliverability=False, allow_quoted_local=False, allow_smtputf8=False)
     except EmailNotValidError as error:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -13,7 +13,7 @@ from bot.cases.courier import Courier
 from bot.cases.letters import Letters, addressed
 from bot.cases.reference import read_reference
 from bot.store.case_states import CaseState
-from bot.store.case_tables import AttachmentRow, CaseEventRow, CaseRow, InboxRow, OutboxRow
+from bot.store.case_tables import CaseEventRow, CaseRow, InboxRow, OutboxRow
 from bot.store.cases import Cases, UnknownCase
 from bot.store.database import Sessions
 from bot.store.inbox import Inbox
@@ -33,8 +33,6 @@ class Dossier:
     events: Sequence[CaseEventRow]
     letters: Sequence[OutboxRow]
     mail: Sequence[InboxRow]
-    files: Mapping[int, Sequence[AttachmentRow]]
-    """The files that came with each message."""
 
     @property
     def reference(self) -> str:
@@ -64,15 +62,13 @@ class Dossiers:
         if reference is None:
             raise UnknownCase(typed)
         case = await self._cases.by_reference(reference)
-        mail = await self._inbox.of_case(case.key)
         return Dossier(
             case,
             is_overdue(case, self._clock()),
             self._letters.state_name(case.member_state) or "",
             await self._cases.events(case.key),
             await self._outbox.of_case(case.key),
-            mail,
-            {one.id: await self._inbox.attachments(one.id) for one in mail},
+            await self._inbox.of_case(case.key),
         )
 
     def as_sent(self, letter: OutboxRow) -> bytes:

@@ -130,6 +130,24 @@ class Letters:
         blocks.append(("text", self._phrase(language, "answer_again")))
         return self._note(envelope, self._phrase(language, "answer_subject", **values), blocks, now)
 
+    def anew(self, letter: OutboxRow, address: str, now: datetime) -> OutboxRow:
+        """The same letter to another address, with a token and a Message-ID of its own."""
+        token = new_token()
+        message_id = f"<{token}@{self._domain}>"
+        return OutboxRow(
+            case_key=letter.case_key,
+            kind=letter.kind,
+            address=address,
+            language=letter.language,
+            token=token,
+            message_id=message_id,
+            content=letter.content.replace(letter.message_id.encode(), message_id.encode(), 1),
+            state=LetterState.QUEUED.value,
+            attempts=0,
+            due_at=now,
+            created_at=now,
+        )
+
     def sender_name(self, language: Language) -> str:
         """The name that letters come from."""
         return self._base.phrases[language]("window.title")

@@ -7,7 +7,6 @@ import asyncio
 import structlog
 from aiosmtpd.lmtp import LMTP
 from aiosmtpd.smtp import SMTP, Envelope, Session
-from sqlalchemy.exc import SQLAlchemyError
 
 from bot.cases.intake import Intake
 from bot.settings import HandoffSettings
@@ -47,10 +46,14 @@ class Handover:
             content = b"Return-Path: <>\r\n" + content
         try:
             await self._intake.take(content, envelope.rcpt_tos)
-        except (SQLAlchemyError, OSError):
-            log.exception("lmtp.not_kept")
-            return "451 4.3.0 not kept; try again"
+        except Exception as error:  # noqa: BLE001 - whatever it is, the message must come again
+            return await self.handle_exception(error)
         return "250 2.0.0 kept"
+
+    async def handle_exception(self, error: Exception) -> str:
+        """Whatever failed here may go well later; anything but 4xx would send the message back to its writer."""
+        log.error("lmtp.not_kept", exc_info=error)
+        return "451 4.3.0 not kept; try again"
 
     async def run(self, stop: asyncio.Event) -> None:
         """Listens until told to stop."""

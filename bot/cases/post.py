@@ -10,6 +10,7 @@ from datetime import UTC, datetime
 import structlog
 
 from bot.cases.ageing import Ageing
+from bot.cases.answers import Answers
 from bot.cases.courier import Courier
 from bot.cases.desk import message_id_domain
 from bot.cases.intake import Intake
@@ -50,9 +51,9 @@ class Post:
         outbox, inbox = Outbox(sessions), Inbox(sessions)
         letters = Letters(base, message_id_domain(handoff))
         self.courier = Courier(handoff, settings.data / "outbox", outbox, base, letters, clock)
-        self.intake = Intake(handoff, inbox, outbox, base, letters, clock)
-        self.ageing = Ageing(handoff, Cases(sessions), outbox, letters)
-        self.mailbox = Mailbox(handoff, self.intake) if handoff.imap_host else None
+        self.intake = Intake(handoff, inbox, outbox, letters, Answers(base, outbox, letters), clock)
+        self.ageing = Ageing(handoff, Cases(sessions), outbox, inbox, letters)
+        self.mailbox = Mailbox(handoff, self.intake, clock) if handoff.imap_host else None
         self.handover = Handover(handoff, self.intake) if handoff.lmtp_port and handoff.replies_to else None
 
     async def run(self, stop: asyncio.Event) -> None:

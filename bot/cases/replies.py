@@ -18,7 +18,7 @@ from mailparser_reply import EmailMessage as Fragments
 
 from bot.cases.freetext import line, paragraph
 from bot.cases.markup import as_text
-from bot.store.case_tables import CaseRow, LetterKind, MailKind, OutboxRow
+from bot.store.case_tables import CaseRow, MailKind, OutboxRow
 
 # Its detectors stumble over mail that is no bounce, and would say so with every such message.
 logging.getLogger("flufl.bounce").setLevel(logging.CRITICAL)
@@ -30,6 +30,7 @@ _LONGEST_LINE = 1000
 _SHOWN_HEADERS = ("From", "To", "Cc", "Reply-To", "Date", "Subject")
 _LONGEST_MARKUP = 50_000
 """Characters: beyond these, reading what a stranger sent would take minutes."""
+_TELLING_BYTES = 64 * 1024
 _SIGNATURE_LINES = 12
 _FIRST_WORDS = 6
 """Words a signature's first line may have; a longer one is a sentence that only begins like a greeting."""
@@ -93,7 +94,6 @@ class Verdict:
 
     kind: MailKind
     why: str
-    bounced: tuple[LetterKind, ...] = ()
 
 
 def read(raw: bytes, reply_address: str | None, recipients: Sequence[str] = ()) -> Incoming:
@@ -133,7 +133,7 @@ def judge(incoming: Incoming, letter: OutboxRow | None, case: CaseRow | None, ma
     # What a person wrote may speak of deliveries, or quote a letter that does.
     reported = not from_contact or incoming.automatic is not None
     if incoming.failed and reported:
-        return Verdict(MailKind.BOUNCE, f"not delivered to {', '.join(sorted(incoming.failed))}", (_bounced(letter),))
+        return Verdict(MailKind.BOUNCE, f"not delivered to {', '.join(sorted(incoming.failed))}")
     if incoming.delayed and reported:
         return Verdict(MailKind.AUTOMATIC, "a delay that the mail server reports")
     if incoming.automatic:
@@ -144,14 +144,20 @@ def judge(incoming: Incoming, letter: OutboxRow | None, case: CaseRow | None, ma
         return Verdict(MailKind.ANSWER, "from the contact")
     if not to_contact and incoming.sender == (case.email or "").casefold():
         return Verdict(MailKind.FOLLOW_UP, "from the delegate")
-    return Verdict(MailKind.STRANGER, f"{incoming.sender or 'nobody'} may not answer this letter")
+    who = incoming.sender or "nobody"
+    if to_contact:
+        return Verdict(MailKind.STRANGER, f"{who} is not among those who may answer for the contact")
+    return Verdict(MailKind.STRANGER, f"{who} is not the delegate whose letter this replies to")
 
 
 def fingerprint(raw: bytes) -> str:
-    """What tells that a message came before: its Message-ID and its body, whatever servers added on the way."""
+    """What tells that a message came before: its Message-ID and how its body begins, whatever servers added on the way.
+
+    No more than the beginning, so that a message read as far as another limit goes is the same.
+    """
     head, _, body = raw.replace(b"\r\n", b"\n").partition(b"\n\n")
     named = re.search(rb"^message-id:\s*(\S+)", head, re.IGNORECASE | re.MULTILINE)
-    return hashlib.sha256((named[1] if named else head) + b"\0" + body.rstrip()).hexdigest()
+    return hashlib.sha256((named[1] if named else head) + b"\0" + body[:_TELLING_BYTES].rstrip()).hexdigest()
 
 
 def latest(text: str) -> str:
@@ -271,10 +277,6 @@ def _returned(message: Message) -> list[str]:
                 named = re.search(r"^message-id:\s*(<[^<>\s]+>)", inner, re.IGNORECASE | re.MULTILINE)
                 found += [named[1]] if named else []
     return found
-
-
-def _bounced(letter: OutboxRow) -> LetterKind:
-    return LetterKind(letter.kind)
 
 
 def _is_among(sender: str, allowed: Collection[str]) -> bool:

@@ -41,6 +41,10 @@ class Receipt:
     """The id of the contact it was routed to."""
 
 
+class TooMany(Exception):
+    """So many cases were handed in that no other is taken for a while. The message says which limit it is."""
+
+
 class CaseDesk(Protocol):
     """Takes cases from the form. `key` is a uuid4 that the form makes when it begins."""
 
@@ -48,7 +52,11 @@ class CaseDesk(Protocol):
         """The draft; the same key again changes nothing."""
 
     async def submit(self, key: str, request: Request) -> Receipt:
-        """Draft to queued, with its letters in the outbox, in one transaction; again gives the same receipt."""
+        """Draft to queued, with its letters in the outbox, in one transaction; again gives the same receipt.
+
+        Raises:
+            TooMany: a limit is reached; the draft stays and can be handed in later.
+        """
 
     async def withdraw(self, key: str) -> None:
         """Draft to withdrawn, because the form was cancelled; nothing if it was submitted already."""

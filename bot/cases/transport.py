@@ -22,10 +22,13 @@ from aiosmtplib import (
     SMTPSenderRefused,
 )
 
+from bot.cases.freetext import line
 from bot.cases.letters import addressed
 from bot.settings import HandoffSettings
 
 _PERMANENT = 500
+_LONGEST_RESPONSE = 500
+"""Characters of what a server says when it has taken a letter; what a database might refuse is not among them."""
 
 
 class NotNow(Exception):
@@ -136,7 +139,7 @@ class SmtpTransport:
         except (SMTPException, OSError) as error:
             self._client.close()
             raise NotNow(_said(error), server=True) from None
-        return said
+        return line(said, _LONGEST_RESPONSE)
 
 
 class FileTransport:

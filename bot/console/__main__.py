@@ -17,7 +17,7 @@ from bot.console.setup_links import SetupLink
 from bot.console.texts import Texts
 from bot.settings import ConsoleSettings, Settings
 from bot.store.database import connect, migrate, sessions
-from bot.store.staff import NameTaken, Staff, UnknownStaff, Way, account_name
+from bot.store.staff import LONGEST_NAME, NameTaken, NotAName, Staff, UnknownStaff, Way, account_name
 
 WHO = "the command line"
 """As whom the trail names what is done here."""
@@ -32,6 +32,8 @@ def main(arguments: list[str] | None = None) -> int:
     chosen = _parser().parse_args(arguments)
     try:
         asyncio.run(_run(chosen))
+    except NotAName:
+        print(f"an account needs a name of at most {LONGEST_NAME} visible characters", file=sys.stderr)
     except NameTaken as error:
         print(f"there is an account called {error} already", file=sys.stderr)
     except UnknownStaff as error:

@@ -13,10 +13,8 @@ from bot.console.sessions import Clock, flash
 from bot.console.setup_links import SetupLink
 from bot.console.viewer import viewer
 from bot.settings import ConsoleSettings
-from bot.store.staff import LastOne, NameTaken, Staff, Way, account_name
+from bot.store.staff import LONGEST_NAME, LastOne, NameTaken, NotAName, Staff, Way, account_name
 from bot.store.staff_tables import StaffRow
-
-LONGEST_NAME = 200
 
 
 class Accounts:
@@ -44,11 +42,12 @@ class Accounts:
         sent, t = await request.post(), texts_of(request)
         name, role = account_name(str(sent.get("name", ""))), _role(sent.get("role"))
         way = Way.OPENID if sent.get("way") == Way.OPENID and self._settings.has_openid else Way.PASSWORD
-        if not name or len(name) > LONGEST_NAME or not name.isprintable():
-            return await self._page(request, problem=t("staff.name_needed"), status=HTTPStatus.UNPROCESSABLE_ENTITY)
         link = SetupLink(self._settings, self._clock()) if way is Way.PASSWORD else None
         try:
             await self._staff.add(name, role, way, link.setup if link else None, viewer(request).name, self._clock())
+        except NotAName:
+            problem = t("staff.name_needed", longest=LONGEST_NAME)
+            return await self._page(request, problem=problem, status=HTTPStatus.UNPROCESSABLE_ENTITY)
         except NameTaken:
             problem = t("staff.name_taken", name=name)
             return await self._page(request, problem=problem, status=HTTPStatus.CONFLICT)

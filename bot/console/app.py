@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import functools
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
+from functools import cache
 from typing import Protocol
 
 from aiohttp import web
@@ -16,6 +17,7 @@ from bot.cases.courier import Courier
 from bot.cases.desk import message_id_domain
 from bot.cases.dossier import Dossiers
 from bot.cases.letters import Letters
+from bot.cases.staff_desk import StaffDesk
 from bot.console import rendering
 from bot.console.accounts import Accounts
 from bot.console.attempts import Throttle
@@ -23,13 +25,19 @@ from bot.console.cases import CasePages
 from bot.console.changes import ChangePages
 from bot.console.comparing import ComparePages
 from bot.console.content import ContentPages
+from bot.console.conversation import ConversationPages
 from bot.console.drafts import DraftPages
 from bot.console.entry import Entry
 from bot.console.guard import Guard
 from bot.console.home import Home
+from bot.console.naming import Naming
+from bot.console.overview import OverviewPages
 from bot.console.passwords import Passwords
 from bot.console.permissions import Access
 from bot.console.problems import problem_pages, with_headers
+from bot.console.record import RecordPages
+from bot.console.review import ReviewPages
+from bot.console.review_staging import ReviewStaging
 from bot.console.routing import PREFIX, Route, get, register
 from bot.console.sessions import Clock, DatabaseStorage
 from bot.console.set_up import SetUp
@@ -37,10 +45,17 @@ from bot.console.sign_in import SignIn
 from bot.console.texts import Texts
 from bot.console.trail import TrailPage
 from bot.console.versions import VersionPages
+from bot.log.masking.mask import Masking
+from bot.log.overview import Figuring
+from bot.log.record import Mask, Record
+from bot.publishing.changes import Changes
 from bot.publishing.desk import Publishing
 from bot.publishing.drafts import Drafts
-from bot.settings import ConsoleSettings, HandoffSettings, Settings
-from bot.store.cases import Cases
+from bot.review.choices import Choices, read_topics
+from bot.review.decisions import Decisions
+from bot.review.expected import Expected
+from bot.review.queue import Queue
+from bot.settings import ConsoleSettings, HandoffSettings, ReviewSettings, Settings
 from bot.store.database import Sessions
 from bot.store.outbox import Outbox
 from bot.store.staff import Staff
@@ -60,6 +75,7 @@ class Installation:
     sessions: Sessions
     """Of the database."""
     clock: Clock = lambda: datetime.now(UTC)
+    review: ReviewSettings = field(default_factory=ReviewSettings)
 
     @functools.cached_property
     def publishing(self) -> Publishing:
@@ -101,8 +117,11 @@ def mount(public: web.Application, console: web.Application) -> None:
 
 def _sections(one: Installation) -> list[Section]:
     """The pages for those who are signed in, in the order of the navigation."""
+    record = Record(one.sessions, _mask(one.base))
     return [
         Home(one.settings, one.handoff, one.console, one.base),
+        *_record(one, record),
+        _review(one, record),
         *_cases(one),
         ChangePages(one.publishing, Drafts(one.sessions), one.clock),
         ComparePages(one.publishing, one.clock),
@@ -113,13 +132,38 @@ def _sections(one: Installation) -> list[Section]:
     ]
 
 
+def _record(one: Installation, record: Record) -> list[Section]:
+    naming, expected = Naming(one.base), Expected(one.sessions, one.base)
+    return [
+        OverviewPages(Figuring(one.sessions), naming, one.clock),
+        RecordPages(record, naming),
+        ConversationPages(record, expected, Trail(one.sessions), one.base, naming, one.clock),
+    ]
+
+
+def _review(one: Installation, record: Record) -> ReviewPages:
+    decisions = Decisions(one.sessions, one.review, ReviewStaging(Changes(one.sessions)))
+    choices = Choices(one.base, read_topics())
+    return ReviewPages(Queue(one.sessions), decisions, choices, record, Naming(one.base), one.clock)
+
+
+def _mask(base: KnowledgeBase) -> Mask:
+    """Made only when something is to be masked: it reads the whole knowledge base."""
+
+    @cache
+    def made() -> Masking:
+        return Masking(base)
+
+    return lambda text, known=(): made()(text, known)
+
+
 def _cases(one: Installation) -> list[Section]:
-    cases, outbox = Cases(one.sessions), Outbox(one.sessions)
+    outbox, desk = Outbox(one.sessions), StaffDesk(one.handoff, one.sessions, one.base, one.clock)
     letters = Letters(one.base, message_id_domain(one.handoff))
     courier = Courier(one.handoff, one.settings.data / "outbox", outbox, one.base, letters, one.clock)
     dossiers = Dossiers(one.sessions, courier, letters, one.clock)
     return [
-        CasePages(dossiers, cases, outbox, Trail(one.sessions), one.base, one.clock),
+        CasePages(dossiers, desk, Trail(one.sessions), one.base, one.clock),
         DraftPages(one.publishing, Drafts(one.sessions), dossiers, one.clock),
     ]
 

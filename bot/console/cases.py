@@ -8,6 +8,7 @@ from aiohttp import hdrs, web
 
 from bot.cases.dossier import Dossier, Dossiers
 from bot.cases.replies import show
+from bot.cases.staff_desk import StaffDesk
 from bot.console.acts import Act
 from bot.console.permissions import Permission
 from bot.console.rendering import render, texts_of
@@ -15,8 +16,7 @@ from bot.console.routing import Route, get, post, see_other
 from bot.console.sessions import Clock, flash
 from bot.console.viewer import viewer
 from bot.store.case_states import CaseState, NotPermitted
-from bot.store.cases import Cases, UnknownCase
-from bot.store.outbox import Outbox
+from bot.store.cases import UnknownCase
 from bot.store.trail import Trail
 from knowledge.base import KnowledgeBase
 from knowledge.records import Language
@@ -30,10 +30,8 @@ MOST = 200
 class CasePages:
     """The list, a case, its letters and mail, and the actions."""
 
-    def __init__(
-        self, dossiers: Dossiers, cases: Cases, outbox: Outbox, trail: Trail, base: KnowledgeBase, clock: Clock
-    ) -> None:
-        self._dossiers, self._cases, self._outbox = dossiers, cases, outbox
+    def __init__(self, dossiers: Dossiers, desk: StaffDesk, trail: Trail, base: KnowledgeBase, clock: Clock) -> None:
+        self._dossiers, self._desk = dossiers, desk
         self._trail, self._base, self._clock = trail, base, clock
 
     def routes(self) -> list[Route]:
@@ -106,7 +104,7 @@ class CasePages:
         """Sends its letters again."""
         reference, t = (await self._dossier(request)).reference, texts_of(request)
         try:
-            count = await self._outbox.resend(reference, self._clock())
+            count = await self._desk.resend(reference, viewer(request).name)
         except NotPermitted:
             flash(request, t("case.not_permitted"))
         else:
@@ -119,7 +117,7 @@ class CasePages:
         dossier, t = await self._dossier(request), texts_of(request)
         reference, before = dossier.reference, dossier.case.state
         try:
-            await self._cases.close(reference, self._clock(), viewer(request).name)
+            await self._desk.close(reference, viewer(request).name)
         except NotPermitted:
             flash(request, t("case.not_permitted"))
         else:

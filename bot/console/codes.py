@@ -13,8 +13,6 @@ SECONDS = 30
 """How long a code is shown."""
 LATE = 1
 """Steps by which the authenticator's clock may be wrong, either way."""
-ISSUER = "Help for delegates"
-"""What an authenticator calls us."""
 
 
 def new_secret() -> str:
@@ -31,9 +29,9 @@ def step_of(secret: str, typed: str, now: datetime) -> int | None:
         return None
 
 
-def picture(secret: str, name: str) -> bytes:
-    """The secret as a QR code, an SVG without styles."""
-    address = pyotp.TOTP(secret, interval=SECONDS, name=name, issuer=ISSUER).provisioning_uri()
+def picture(secret: str, name: str, issuer: str) -> bytes:
+    """The secret as a QR code, an SVG without styles; an authenticator shows `issuer` and `name` beside its codes."""
+    address = pyotp.TOTP(secret, interval=SECONDS, name=name, issuer=issuer).provisioning_uri()
     drawn = io.BytesIO()
     segno.make(address, micro=False).save(drawn, kind="svg", scale=5, border=4, dark="#000", light="#fff")
     return drawn.getvalue()

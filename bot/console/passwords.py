@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import secrets
+from functools import cache
 
 from argon2 import PasswordHasher
 from argon2.exceptions import InvalidHashError, VerificationError
@@ -37,8 +38,7 @@ class Passwords:
     """Hashes and compares, beside the event loop."""
 
     def __init__(self) -> None:
-        self._hasher = PasswordHasher()
-        self._nobodys = self._hasher.hash(secrets.token_hex())
+        self._hasher, self._nobodys = PasswordHasher(), _nobodys_hash()
         self._turn = asyncio.Semaphore(AT_ONCE)
 
     async def hash(self, password: str) -> str:
@@ -61,3 +61,9 @@ class Passwords:
             return self._hasher.verify(stored, password)
         except (VerificationError, InvalidHashError):
             return False
+
+
+@cache
+def _nobodys_hash() -> str:
+    """What a password is compared with where there is none: made before anybody asks, with today's parameters."""
+    return PasswordHasher().hash(secrets.token_hex())

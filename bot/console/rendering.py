@@ -17,6 +17,7 @@ from bot.cases.working_days import SEAT
 from bot.console.guard import CSRF_FIELD, CSRF_HEADER
 from bot.console.routing import ROUTES
 from bot.console.sessions import csrf_token, take_flashes
+from bot.console.sheets import Share
 from bot.console.texts import Texts
 from bot.console.viewer import VIEWER
 from bot.settings import ROOT
@@ -35,7 +36,14 @@ def set_up(app: web.Application, texts: Texts, built: Built) -> None:
         app, loader=jinja2.FileSystemLoader(TEMPLATES), undefined=jinja2.StrictUndefined, trim_blocks=True
     )
     environment.globals |= {"t": texts, "assets": built.assets, "csrf_field": CSRF_FIELD, "csrf_header": CSRF_HEADER}
-    environment.filters |= {"iso": iso, "at_seat": at_seat, "age": age}
+    environment.filters |= {
+        "iso": iso,
+        "at_seat": at_seat,
+        "age": age,
+        "number": number,
+        "share": share,
+        "figure": figure,
+    }
 
 
 def texts_of(request: web.Request) -> Texts:
@@ -74,3 +82,20 @@ def at_seat(moment: datetime | date) -> str:
 def age(time: timedelta) -> str:
     """How long something has lasted, in the largest unit that fits."""
     return str(format_timedelta(time, granularity="minute", threshold=1, locale=_LOCALE))
+
+
+def number(value: float) -> str:
+    """A number with its thousands apart."""
+    return f"{value:,.12g}"
+
+
+def share(value: float) -> str:
+    """A share of one, in percent."""
+    return f"{value:.0%}"
+
+
+def figure(value: float | date) -> str:
+    """A figure of a table: a day as the date it is, a share in percent."""
+    if isinstance(value, date):
+        return value.isoformat()
+    return share(value) if isinstance(value, Share) else number(value)

@@ -74,7 +74,8 @@ class SetUp:
         if account is None:
             raise web.HTTPNotFound
         secret = self._entry.new_authenticator(request, codes.new_secret())
-        return web.Response(body=codes.picture(secret, account.name), content_type="image/svg+xml")
+        drawn = codes.picture(secret, account.name, texts_of(request)("enrol.issuer"))
+        return web.Response(body=drawn, content_type="image/svg+xml")
 
     async def enrol(self, request: web.Request) -> web.Response:
         """Keeps the secret once a code shows that the authenticator has it, and lets in."""

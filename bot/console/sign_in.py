@@ -25,13 +25,14 @@ from bot.console.sessions import Clock, flash, session_of
 from bot.console.viewer import VIEWER, viewer
 from bot.settings import ConsoleSettings, Settings
 from bot.store.staff import Staff, Way, account_name
-from bot.store.staff_tables import StaffRow
 from bot.store.trail import Trail
 
 log = structlog.get_logger(__name__)
 
 VISITS = parse("120/minute")
 """Showing the page makes a session; how many from one address."""
+UNKNOWN = "?"
+"""As whom the trail names somebody of no account: what was typed may have been a password."""
 _AT_PROVIDER = "at_provider"
 
 
@@ -87,8 +88,8 @@ class SignIn:
         usable = account is not None and account.disabled_at is None and account.way == Way.PASSWORD
         fits = await self._passwords.fits(account.password_hash if account and usable else None, password)
         if account is None or not fits:
-            if account is not None:
-                await self._refused(account, "password")
+            # For a name that does not exist as well: what is written takes time, too.
+            await self._refused(account.name if account else UNKNOWN, "password")
             return self._form(request, next_page(wanted), t("sign_in.wrong"), HTTPStatus.UNPROCESSABLE_ENTITY)
         await self._throttle.password_was_right(name, address)
         if account.password_hash and self._passwords.is_outdated(account.password_hash):
@@ -112,7 +113,7 @@ class SignIn:
             return render(request, "code.html", HTTPStatus.TOO_MANY_REQUESTS, problem=t("sign_in.too_often"))
         step = step_of(account.totp_secret, str((await request.post()).get("code", "")), self._clock())
         if step is None or not await self._staff.use_step(account.id, step):
-            await self._refused(account, "code")
+            await self._refused(account.name, "code")
             return render(request, "code.html", HTTPStatus.UNPROCESSABLE_ENTITY, problem=t("code.wrong"))
         await self._throttle.code_was_right(account.id)
         return await self._entry.let_in(request, account)
@@ -163,8 +164,8 @@ class SignIn:
         base = self._console.console_address or f"{request.scheme}://{request.host}"
         return f"{base}{PREFIX}/sign-in/openid/back"
 
-    async def _refused(self, account: StaffRow, what: str) -> None:
-        await self._trail.add(account.name, Act.STAFF_REFUSED, f"staff {account.name}", self._clock(), after=what)
+    async def _refused(self, name: str, what: str) -> None:
+        await self._trail.add(name, Act.STAFF_REFUSED, f"staff {name}", self._clock(), after=what)
 
     @staticmethod
     def _not_vouched_for(request: web.Request, error: NotVouchedFor) -> web.Response:

@@ -12,10 +12,10 @@ from rasa.nlu.classifiers.classifier import IntentClassifier
 from rasa.shared.nlu.constants import INTENT, INTENT_RANKING_KEY
 from rasa.shared.nlu.training_data.message import Message
 
-from bot.engine.request_classifier import PARTS, REQUESTS
+from bot.engine.request_classifier import PARTS, PERSON, REQUESTS
 
 UNCLEAR, UNKNOWN, SEVERAL = "unclear", "nlu_fallback", "several_questions"
-_WITHOUT_ENTRY = {"small_talk", "out_of_scope", "ask_for_person", "change_language"}
+_WITHOUT_ENTRY = {"small_talk", "out_of_scope", PERSON, "change_language"}
 _OUTSIDE = {"small_talk", "out_of_scope"}
 _NO_SUBJECT = {"small_talk", "choose", "unclear"}
 """What part of a message may say without being a question of its own."""
@@ -26,7 +26,8 @@ class Decision(GraphComponent, IntentClassifier):
     """Sets the intent the policies act on from the ranked requests.
 
     A message is several questions when each of its parts asks for something else with a confidence of `part`, and it
-    does not `sure`ly lie outside as a whole.
+    does not `sure`ly lie outside as a whole. Where one of them `sure`ly wishes for a person and the rest is no question
+    to be answered, the wish counts.
     Otherwise the first request stands when its confidence reaches `answer` - unless it is an entry, not `sure`, and the
     topics outside the knowledge base together reach `outside`: then the message is out of scope, because a wrong answer
     is worse than a refusal. Otherwise the message is `unclear` when two or three entries together reach `unclear`, and
@@ -61,9 +62,10 @@ class Decision(GraphComponent, IntentClassifier):
         for message in messages:
             requests = message.get(REQUESTS)
             if requests:
-                several = None if self._lies_outside(requests[0]) else self.several(message.get(PARTS) or [])
+                parts = message.get(PARTS) or []
+                several = None if self._lies_outside(requests[0]) else self.several(parts)
                 ranking = {i["name"]: i["confidence"] for i in message.get(INTENT_RANKING_KEY) or []}
-                message.set(INTENT, several or self.decide(requests, ranking), add_to_output=True)
+                message.set(INTENT, several or self.wish(parts) or self.decide(requests, ranking), add_to_output=True)
         return messages
 
     def _lies_outside(self, first: dict[str, Any]) -> bool:
@@ -81,6 +83,16 @@ class Decision(GraphComponent, IntentClassifier):
         if all(intent in _WITHOUT_ENTRY for intent in intents):
             return None
         return {"name": SEVERAL, "confidence": least}
+
+    def wish(self, parts: list[dict[str, Any]]) -> dict[str, Any] | None:
+        """The wish for a person that is one part of a message, with its confidence."""
+        firsts = (part[REQUESTS][0] for part in parts)
+        found = (
+            one["confidence"]
+            for one in firsts
+            if one["name"].split("/")[0] == PERSON and one["confidence"] >= self._sure
+        )
+        return next(({"name": PERSON, "confidence": confidence} for confidence in found), None)
 
     def decide(self, requests: list[dict[str, Any]], intents: dict[str, float] | None = None) -> dict[str, Any]:
         """The intent for these ranked requests and confidences of all intents, with the confidence it rests on."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from typing import Any
 
 import spacy
@@ -20,6 +20,8 @@ from spacy.language import Language
 from spacy.matcher import PhraseMatcher
 from spacy.tokens import Span
 from spacy.util import filter_spans
+
+from bot.engine.parallel import shared_out
 
 _FILE = "names.json"
 _HAN = re.compile(r"[\u3400-\u9fff]")
@@ -124,17 +126,25 @@ class Gazetteer(GraphComponent, EntityExtractorMixin):
 
     def process_training_data(self, training_data: TrainingData) -> TrainingData:
         """Marks the names in the examples, as `process` does in messages."""
-        self.process(training_data.training_examples)
+        examples = [example for example in training_data.training_examples if example.get(TEXT)]
+        for example, found in zip(examples, shared_out(self._find_all, [example.get(TEXT) for example in examples])):
+            _mark(example, found)
         return training_data
+
+    def _find_all(self, texts: Sequence[str]) -> list[list[dict[str, Any]]]:
+        return [self._finder.find(text) for text in texts]
 
     def process(self, messages: list[Message]) -> list[Message]:
         """Adds the names found to the entities of each message that has a text."""
         for message in messages:
             text = message.get(TEXT)
             if text:
-                found = self._finder.find(text)
-                message.set(ENTITIES, message.get(ENTITIES, []) + found, add_to_output=True)
+                _mark(message, self._finder.find(text))
         return messages
+
+
+def _mark(message: Message, found: list[dict[str, Any]]) -> None:
+    message.set(ENTITIES, message.get(ENTITIES, []) + found, add_to_output=True)
 
 
 class Inside:
@@ -150,13 +160,18 @@ class Inside:
                 stems[re.sub(r"[аеиоуыэюяьй]$", "", folded)] = value
             elif _ARABIC.match(name) and len(name) >= _SHORT_NAME:
                 prefixed[folded] = value
-        forms = (("{}", whole), (r"\b{}\w{{0,3}}\b", stems), (r"\b[ولبكف]{{1,2}}{}\b", prefixed))
-        self._patterns = [(_any_of(form, values), values) for form, values in forms if values]
+        forms = (
+            (_HAN, "{}", whole),
+            (_CYRILLIC, r"\b{}\w{{0,3}}\b", stems),
+            (_ARABIC, r"\b[ولبكف]{{1,2}}{}\b", prefixed),
+        )
+        self._patterns = [(script, _any_of(form, values), values) for script, form, values in forms if values]
 
     def find(self, text: str) -> Iterator[tuple[int, int, str]]:
         """Where names begin and end, and their values."""
-        for pattern, values in self._patterns:
-            for match in pattern.finditer(text):
+        for script, pattern, values in self._patterns:
+            # To look for all names takes long; to see that none can be there does not.
+            for match in pattern.finditer(text) if script.search(text) else ():
                 yield match.start(), match.end(), values[match["name"].casefold()]
 
 

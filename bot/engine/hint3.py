@@ -93,7 +93,7 @@ def ours(train: Sequence[tuple[str, str]]) -> Classify:
         best = logs.argmax(axis=1)
         confidence, ranking = np.exp(logs.max(axis=1)), learned.ranking
         for view, encoder in ((ranking.first, first), (ranking.second, second)):
-            nearest = (view.centred(encoder(plain)) @ view.questions.rows.T).max(axis=1)
+            nearest = (view.centred(encoder(plain)) @ view.axes @ view.questions.rows.T).max(axis=1)
             confidence = confidence * nearest.clip(min=0)
         met = ranking.words.indexes["question_stems"]
         confidence = confidence * (0.5 + np.array([met.share_known(text) for text in plain]))

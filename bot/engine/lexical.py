@@ -56,19 +56,16 @@ class Bm25:
     def fit(cls, documents: Sequence[Sequence[str]], terms: str) -> Bm25:
         """Counts the terms of each document, which is several texts in normal form."""
         counts = [Counter(term for text in document for term in TERMS[terms](text)) for document in documents]
-        lengths = np.array([sum(count.values()) for count in counts], dtype=np.float64)
+        vocabulary = {term: at for at, term in enumerate(sorted(set().union(*counts)))}
+        rows = np.repeat(np.arange(len(counts)), [len(count) for count in counts])
+        columns = np.array([vocabulary[term] for count in counts for term in count], dtype=np.int64)
+        times = np.array([number for count in counts for number in count.values()], dtype=np.float64)
+        lengths = np.bincount(rows, times, minlength=len(counts))
         mean = max(1.0, float(lengths[lengths > 0].mean()) if lengths.any() else 1.0)
-        frequency = Counter(term for count in counts for term in count)
-        vocabulary = {term: at for at, term in enumerate(sorted(frequency))}
-        rows, columns, values = [], [], []
-        for row, count in enumerate(counts):
-            norm = cls.K1 * (1 - cls.B + cls.B * lengths[row] / mean)
-            for term, times in count.items():
-                known = frequency[term]
-                rarity = np.log(1 + (len(counts) - known + 0.5) / (known + 0.5))
-                rows.append(row)
-                columns.append(vocabulary[term])
-                values.append(rarity * times * (cls.K1 + 1) / (times + norm))
+        norms = cls.K1 * (1 - cls.B + cls.B * lengths / mean)
+        known = np.bincount(columns, minlength=len(vocabulary))
+        rarity = np.log(1 + (len(counts) - known + 0.5) / (known + 0.5))
+        values = rarity[columns] * times * (cls.K1 + 1) / (times + norms[rows])
         shape = (len(counts), len(vocabulary))
         return cls(terms, vocabulary, sparse.csc_matrix((values, (rows, columns)), shape=shape, dtype=np.float32))
 

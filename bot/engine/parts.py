@@ -40,7 +40,7 @@ def questions(text: str) -> list[tuple[str, str]]:
     """
     found: list[tuple[str, str]] = []
     for start, sentence in _sentences(text):
-        if not any(sign.search(sentence) for sign in (_MARK, _BEGINS, _ASKS_IN_CHINESE)):
+        if not _asks(sentence):
             continue
         joints = list(_JOINED.finditer(sentence))
         begins = [0, *(joint.end() for joint in joints)]
@@ -51,6 +51,17 @@ def questions(text: str) -> list[tuple[str, str]]:
         else:
             found.append((sentence.strip(), text[:start].strip()))
     return found if 1 < len(found) <= MOST else []
+
+
+def beside_questions(text: str) -> list[str]:
+    """The sentences of a text that stand beside its questions and ask nothing; none where it has no question."""
+    sentences = [sentence.strip() for _, sentence in _sentences(text)]
+    stated = [sentence for sentence in sentences if not _asks(sentence)]
+    return stated if len(stated) < len(sentences) else []
+
+
+def _asks(sentence: str) -> bool:
+    return any(sign.search(sentence) for sign in (_MARK, _BEGINS, _ASKS_IN_CHINESE))
 
 
 def _sentences(text: str) -> list[tuple[int, str]]:

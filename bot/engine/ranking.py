@@ -22,6 +22,7 @@ from bot.engine.arrays import Floats, Integers
 from bot.engine.conditional_logit import weigh
 from bot.engine.lexical import Bm25
 from bot.engine.names import Names
+from bot.engine.parallel import at_once
 from bot.engine.regression import Regression, log_softmax
 from bot.engine.views import INDEXES, NearViews, WordViews, Written
 
@@ -111,14 +112,23 @@ class Ranking:
         for label in np.unique(examples.labels):
             rows = np.flatnonzero(examples.labels == label)
             held[np.random.default_rng(label).permutation(rows)[1::2]] = True
-        before, unseen = cls._views(examples.part(np.flatnonzero(~held)), answers, classes), np.flatnonzero(held)
-        part = examples.part(_some_of(unseen, examples.read))
-        quick = before.quick_scores([Text(w.text, w.names) for w in part.written], part.first)
-        thorough = np.concatenate([quick[part.read], before.second.scores(part.second)], axis=-1)
-        weights = weigh(quick, part.labels), weigh(thorough, part.labels[part.read])
-        whole = cls._views(examples, answers, classes)
-        before.quick, before.thorough = whole.quick, whole.thorough = weights
+        unseen = np.flatnonzero(held)
+        before, whole = at_once(
+            lambda: cls._weighed(examples, unseen, answers, classes), lambda: cls._views(examples, answers, classes)
+        )
+        whole.quick, whole.thorough = before.quick, before.thorough
         return whole, before, unseen
+
+    @classmethod
+    def _weighed(cls, examples: Examples, unseen: Integers, answers: Answers, classes: int) -> Ranking:
+        """Views learned from all other examples, with weights learned on the unseen ones."""
+        seen = np.setdiff1d(np.arange(len(examples.labels)), unseen)
+        self = cls._views(examples.part(seen), answers, classes)
+        part = examples.part(_some_of(unseen, examples.read))
+        quick = self.quick_scores([Text(w.text, w.names) for w in part.written], part.first)
+        thorough = np.concatenate([quick[part.read], self.second.scores(part.second)], axis=-1)
+        self.quick, self.thorough = weigh(quick, part.labels), weigh(thorough, part.labels[part.read])
+        return self
 
     @classmethod
     def _views(cls, examples: Examples, answers: Answers, classes: int) -> Ranking:

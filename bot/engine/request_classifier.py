@@ -23,7 +23,7 @@ from bot.engine.arrays import Floats
 from bot.engine.context import Subject
 from bot.engine.encoders import encode
 from bot.engine.gazetteer import Finder
-from bot.engine.parts import questions
+from bot.engine.parts import beside_questions, questions
 from bot.engine.ranking import Text
 from bot.engine.text import normal
 from bot.engine.understanding import Encoder, Example, FollowUp, Understanding
@@ -31,7 +31,9 @@ from bot.engine.understanding import Encoder, Example, FollowUp, Understanding
 REQUESTS = "requests"
 """The message's attribute with the ranked classes: `[{"name": "<intent>/<request>", "confidence": 0.8}, …]`."""
 PARTS = "parts"
-"""The message's attribute with the questions it consists of, where they are several: each with its `requests`."""
+"""The message's attribute with the questions it consists of, where they are several: each with its `requests`. The wish
+for a person is one beside a question."""
+PERSON = "ask_for_person"
 CARRIED = "carried"
 """The message's attribute that tells whether only the entry in focus tells what it is about."""
 SHOWN = 8
@@ -42,6 +44,8 @@ FOCUS = "focus_entry"
 """The slot with the entry the conversation is about."""
 STANDS = 0.95
 """The probability from which one of several questions is understood without what stands before it."""
+WISHES = 0.7
+"""The probability from which a sentence beside a question is the wish for a person."""
 LEADS = 0.3
 """The probability from which what stands before a question of several tells what it is about."""
 
@@ -143,16 +147,32 @@ def _understand(message: Message, learned: Understanding, focus: str | None) -> 
 
 def _parts(message: Message, learned: Understanding, focus: str | None) -> list[dict[str, Any]]:
     """The questions of a message that asks several: where one does not stand for itself, what is before it may tell."""
-    found = questions(message.get(TEXT))
+    text = message.get(TEXT)
+    found, wish = questions(text), _wish(message, learned)
+    if wish and not found:
+        found = [(text.replace(wish["text"], " ").strip(), "")]
     if not found:
         return []
     parts = [Text(normal(part), _names_in(message, part)) for part, _ in found]
     before = [Text(normal(text), _names_in(message, text)) for _, text in found]
     logs = learned.quick([*parts, *before])
-    return [
+    asked = [
         {"text": part, REQUESTS: _ranked(_in_its_place(at, parts, before, logs, learned, focus), learned)}
         for at, (part, _) in enumerate(found)
     ]
+    return [*asked, wish] if wish else asked
+
+
+def _wish(message: Message, learned: Understanding) -> dict[str, Any] | None:
+    """The sentence beside a question that wishes for a person, with its requests."""
+    stated = beside_questions(message.get(TEXT))
+    logs = learned.quick([Text(normal(text), _names_in(message, text)) for text in stated]) if stated else []
+    ranked = [{"text": text, REQUESTS: _ranked(one, learned)} for text, one in zip(stated, logs)]
+    return next((part for part in ranked if _wishes(part[REQUESTS][0])), None)
+
+
+def _wishes(first: dict[str, Any]) -> bool:
+    return bool(first["name"].split("/")[0] == PERSON and first["confidence"] >= WISHES)
 
 
 def _in_its_place(

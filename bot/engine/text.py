@@ -11,10 +11,23 @@ _IGNORED = re.compile("[\u200b\u200e\u200f\u2060\u2061-\u206f\ufeff\u00ad]")
 _SPACE = re.compile(r"\s+")
 _WORDS_SHOUTED = 4
 """From how many words in capitals on a text is taken to be shouted, not an acronym or two."""
-_ALIKE = str.maketrans({"ى": "ي", "ة": "ه", "ـ": ""})
+_WORD = re.compile(r"\w+")
 _ARTICLE = re.compile(r"^(?:[وفبك]?ال|[وف]?لل)(?=\w{3})")
 LONGEST = 1200
 """Characters that are read: the beginning and the end of a longer text, where the question stands."""
+
+
+class _Plain(dict[int, str]):
+    """For `str.translate`: takes off accents and vowel signs that stand alone, and makes one of letters typed for one
+    another. Finds out about a character when it is met first.
+    """
+
+    def __missing__(self, point: int) -> str:
+        self[point] = "" if unicodedata.combining(chr(point)) else chr(point)
+        return self[point]
+
+
+_PLAIN = _Plain(str.maketrans({"ى": "ي", "ة": "ه", "ـ": ""}))
 
 
 def normal(text: str) -> str:
@@ -47,5 +60,7 @@ def words(text: str) -> list[str]:
 
     In lower case; without accents, vowel signs and hamza; the Arabic article and what is written onto it taken off.
     """
-    plain = "".join(c for c in unicodedata.normalize("NFKD", text.lower()) if not unicodedata.combining(c))
-    return [_ARTICLE.sub("", word) for word in re.findall(r"\w+", plain.translate(_ALIKE))]
+    text = text.lower()
+    if text.isascii():
+        return _WORD.findall(text)
+    return [_ARTICLE.sub("", word) for word in _WORD.findall(unicodedata.normalize("NFKD", text).translate(_PLAIN))]

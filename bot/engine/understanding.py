@@ -128,7 +128,7 @@ class Understanding:
             for row in chance.permutation(unseen)[:STANDALONE]
         ]
         met = [met[at] for at in chance.permutation(len(met))[:MET]]
-        alone = self.alone([text for _, text, _ in met])
+        alone = self.quick([text for _, text, _ in met])
         found = self._columns([(text, focus) for focus, text, _ in met], alone)
         return Context.fit(found, [label for _, _, label in met])
 

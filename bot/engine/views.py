@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
 import numpy as np
@@ -12,6 +12,8 @@ from bot.engine.lexical import Bm25
 
 NEAREST = 3
 """How many of a class's nearest examples count: one may be an accident."""
+PRINCIPAL = 256
+"""Dimensions in which nearest examples are looked for: to compare with all of tens of thousands is to read them all."""
 CHUNK = 128
 """Texts whose nearest are looked for at once, to bound memory."""
 INDEXES = {"question_stems": "stems", "question_letters": "letters", "answer_stems": "stems"}
@@ -24,31 +26,44 @@ class Nearest:
     """
 
     def __init__(self, rows: Floats, labels: Integers, classes: int, count: int) -> None:
-        self.rows, self.labels, self._count = rows, labels, count
-        # Each class's rows as places in a row of their own, filled up with a place that nothing is near to.
-        starts = np.searchsorted(labels, np.arange(classes + 1))
-        longest = max(count, int(np.diff(starts).max()))
-        places = starts[:-1, None] + np.arange(longest)
-        self._places = np.where(places < starts[1:, None], places, len(labels))
+        self.rows, self.labels, self._classes, self._count = rows, labels, classes, count
+        self._alike = list(self._classes_alike())
+
+    def _classes_alike(self) -> Iterator[tuple[Integers, Integers]]:
+        """Classes of about the same size, and the places of each one's rows, filled up with one nothing is near to.
+
+        All in one array would be as wide as the largest class, and mostly filling.
+        """
+        starts = np.searchsorted(self.labels, np.arange(self._classes + 1))
+        sizes = np.diff(starts)
+        steps = np.ceil(2 * np.log2(np.maximum(sizes, self._count)))
+        for step in np.unique(steps):
+            alike = np.flatnonzero(steps == step)
+            places = starts[alike, None] + np.arange(max(self._count, sizes[alike].max()))
+            yield alike, np.where(places < starts[alike + 1, None], places, len(self.labels))
 
     def scores(self, vectors: Floats) -> Floats:
         """Shape (texts, classes); a class without rows scores -1."""
-        parts = []
+        found = np.empty((len(vectors), self._classes), dtype=np.float32)
         for start in range(0, len(vectors), CHUNK):
-            cosines = vectors[start : start + CHUNK] @ self.rows.T
-            own = np.pad(cosines, ((0, 0), (0, 1)), constant_values=-1.0)[:, self._places]
-            parts.append(np.partition(own, -self._count, axis=2)[:, :, -self._count :].mean(axis=2))
-        return np.concatenate(parts)
+            some = slice(start, start + CHUNK)
+            cosines = np.pad(vectors[some] @ self.rows.T, ((0, 0), (0, 1)), constant_values=-1.0)
+            for alike, places in self._alike:
+                own = cosines[:, places]
+                own.partition(own.shape[2] - self._count, axis=2)
+                found[some, alike] = own[:, :, -self._count :].mean(axis=2)
+        return found
 
 
 class NearViews:
     """How near an encoder sees a text to each class's questions and answers.
 
-    Vectors are centred on the mean of what was learned from: all texts of one domain point the same way.
+    Vectors are centred on the mean of what was learned from: all texts of one domain point the same way. Questions are
+    compared in their principal components, the columns of `axes`.
     """
 
-    def __init__(self, mean: Floats, questions: Nearest, answers: Nearest) -> None:
-        self.mean, self.questions, self.answers = mean, questions, answers
+    def __init__(self, mean: Floats, axes: Floats, questions: Nearest, answers: Nearest) -> None:
+        self.mean, self.axes, self.questions, self.answers = mean, axes, questions, answers
 
     @classmethod
     def fit(
@@ -57,9 +72,11 @@ class NearViews:
         """From the vectors of examples, and of answers that lie in runs of one class."""
         order = np.argsort(labels, kind="stable")
         mean = vectors.mean(axis=0)
-        questions = Nearest(unit(vectors[order] - mean), labels[order], classes, NEAREST)
+        rows = unit(vectors[order] - mean)
+        axes = np.linalg.eigh(rows.T @ rows)[1][:, -PRINCIPAL:]
+        questions = Nearest(rows @ axes, labels[order], classes, NEAREST)
         middle = answers.mean(axis=0) if len(answers) else mean
-        return cls(mean, questions, Nearest(unit(answers - middle), answer_labels, classes, 1))
+        return cls(mean, axes, questions, Nearest(unit(answers - middle), answer_labels, classes, 1))
 
     def centred(self, vectors: Floats) -> Floats:
         """The vectors as the views compare them."""
@@ -68,12 +85,13 @@ class NearViews:
     def scores(self, vectors: Floats) -> Floats:
         """Shape (texts, classes, 2): questions, answers."""
         centred = self.centred(vectors)
-        return np.stack([self.questions.scores(centred), self.answers.scores(centred)], axis=-1)
+        return np.stack([self.questions.scores(centred @ self.axes), self.answers.scores(centred)], axis=-1)
 
     def state(self) -> dict[str, Floats | Integers]:
         """The arrays that `restore` needs."""
         return {
             "mean": self.mean,
+            "axes": self.axes,
             "questions": self.questions.rows,
             "labels": self.questions.labels,
             "answers": self.answers.rows,
@@ -86,7 +104,7 @@ class NearViews:
         labels: Integers = arrays["labels"].astype(np.int64)
         answer_labels: Integers = arrays["answer_labels"].astype(np.int64)
         questions = Nearest(arrays["questions"], labels, classes, NEAREST)
-        return cls(arrays["mean"], questions, Nearest(arrays["answers"], answer_labels, classes, 1))
+        return cls(arrays["mean"], arrays["axes"], questions, Nearest(arrays["answers"], answer_labels, classes, 1))
 
 
 class WordViews:

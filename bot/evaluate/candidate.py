@@ -27,6 +27,7 @@ from bot.evaluate.questions import Asked, Question, load
 from bot.evaluate.understood import Judge
 from bot.launch.model import ENGINE_PYTHON, engine_environment, model_path, train
 from bot.launch.preflight import CannotStart
+from bot.log.journey import Decided
 from bot.publishing.changes import (
     QUESTIONS as ASKED,
 )
@@ -35,8 +36,9 @@ from bot.publishing.comparison import Among, Compared, Comparison, Found
 from bot.publishing.composing import Breaches, compose
 from bot.publishing.content import FOLDER
 from bot.publishing.jobs import Jobs
-from bot.publishing.reviewed import ReviewedTurn, reviewed_since
+from bot.publishing.reviewed import reviewed_since
 from bot.publishing.versions import Versions
+from bot.review.expected import Expected
 from bot.settings import ROOT, Settings
 from bot.store.database import connect, sessions
 from bot.store.publishing_tables import JobRow, JobState
@@ -148,10 +150,13 @@ class Training:
         asked += [(Among.STAGED, _of_change(one.change, base)) for one in staged if isinstance(one.change, ASKED)]
         changed = {(one.change.text, one.change.language) for one in staged if isinstance(one.change, ASKED)}
         turns = await reviewed_since(self._jobs.sessions, datetime.now(UTC) - MONTH)
-        fitting = (turn for turn in turns if (turn.text, turn.language) not in changed)
-        asked += [
-            (Among.REVIEWED, _of_turn(turn)) for turn in fitting if turn.entry is None or turn.entry in base.entries
-        ]
+        decided = await Expected(self._jobs.sessions, base).of([turn.id for turn in turns])
+        for turn in turns:
+            right = decided.get(turn.id, Decided(turn.outcome, turn.entry))
+            is_known = right.entry is None or right.entry in base.entries
+            if right.outcome is not None and is_known and (turn.text, turn.language) not in changed:
+                entries = (right.entry,) if right.entry else ()
+                asked.append((Among.REVIEWED, _asked(turn.text, turn.language, right.outcome, "none", entries)))
         return asked
 
     async def _understood(self, asked: Sequence[AskedOf], old: Path, new: Path) -> list[dict[str, Any]]:
@@ -228,11 +233,6 @@ def _of_change(change: Change, base: KnowledgeBase) -> Asked:
             return _asked(change.text, change.language, Outcome.REFER, change.area, ())
         case _:
             raise TypeError(f"{change.kind} is no question")
-
-
-def _of_turn(turn: ReviewedTurn) -> Asked:
-    entries = (turn.entry,) if turn.entry else ()
-    return _asked(turn.text, turn.language, turn.outcome, "none", entries)
 
 
 def _asked(text: str, language: Any, expect: Outcome, area: str, entries: tuple[str, ...]) -> Asked:

@@ -20,7 +20,7 @@ from bot.launch.preflight import CannotStart
 from bot.launch.published import to_start
 from bot.publishing.engines import program as engine_program
 from bot.publishing.pointer import Slot
-from bot.settings import HandoffSettings, Settings
+from bot.settings import ConsoleSettings, HandoffSettings, Settings
 from knowledge.base import load
 from knowledge.reading import ContentError
 
@@ -37,7 +37,7 @@ def main(arguments: list[str] | None = None) -> int:
     signal.signal(signal.SIGTERM, signal.default_int_handler)
     try:
         settings = Settings()
-        return _run(settings, HandoffSettings()) if command == "run" else _train(settings)
+        return _run(settings, HandoffSettings(), ConsoleSettings()) if command == "run" else _train(settings)
     except CannotStart as error:
         print(f"cannot start: {error}", file=sys.stderr)
     except ContentError as error:
@@ -59,7 +59,7 @@ def _train(settings: Settings) -> int:
     return 0
 
 
-def _run(settings: Settings, handoff: HandoffSettings) -> int:
+def _run(settings: Settings, handoff: HandoffSettings, console: ConsoleSettings) -> int:
     preflight.check_port(str(settings.host), settings.port)
     preflight.check_folder(settings.data)
     preflight.check_folder(settings.models)
@@ -67,6 +67,8 @@ def _run(settings: Settings, handoff: HandoffSettings) -> int:
         raise CannotStart(f"{ENGINE_PYTHON} is missing; start with `make run`, which installs it")
     for missing in handoff.missing(load().contacts):
         print(f"handoff: {missing}", file=sys.stderr, flush=True)
+    for missing in console.missing(loopback=settings.host.is_loopback):
+        print(f"console: {missing}", file=sys.stderr, flush=True)
     start = to_start(settings, lambda text: print(text, file=sys.stderr, flush=True))
     environ = supervision.environment(settings)
     return _supervise(settings, supervision.write_configuration(settings, start.model, start.slot), environ, start.slot)

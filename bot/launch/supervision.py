@@ -34,6 +34,7 @@ def environment(settings: Settings) -> dict[str, str]:
         "ACTIONS_PORT": str(actions_port),
         "ACTIONS_URL": f"http://127.0.0.1:{actions_port}/webhook",
         "TRACKER_DB": str(settings.tracker_file),
+        "SPOOL_DB": str(settings.spool_file),
     }
 
 
@@ -60,6 +61,8 @@ def configuration(settings: Settings, serving: Slot) -> str:
             "supervisorctl": {"serverurl": f"unix://{run / 'supervisor.sock'}"},
             "program:desk": _program(settings, "desk", [sys.executable, "-m", "bot.desk"]),
             "program:courier": _program(settings, "courier", [sys.executable, "-m", "bot.cases"]),
+            "program:review": _program(settings, "review", [sys.executable, "-m", "bot.review"]),
+            "program:recorder": _program(settings, "recorder", [sys.executable, "-m", "bot.log"]),
             **{
                 f"program:{engine_program(slot)}": {
                     **_program(settings, engine_program(slot), [sys.executable, "-m", "bot.launch.engine", slot]),

@@ -15,6 +15,9 @@ from knowledge.records import Language
 Name = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9_.-]{1,80}$")]
 
 
+Day = Annotated[date, Field(ge=date(2000, 1, 1), le=date(2999, 12, 31))]
+
+
 class UnreadableFilter(ValueError):
     """An address asks for something that cannot be looked for. `name` is the parameter, `why` a sentence on it."""
 
@@ -30,9 +33,9 @@ class Filters(BaseModel):
 
     text: str | None = Field(default=None, max_length=200)
     """Words of what was asked (bot.log.words)."""
-    since: date | None = None
+    since: Day | None = None
     """The first day, UTC."""
-    until: date | None = None
+    until: Day | None = None
     """The last day, UTC."""
     language: Language | None = None
     area: Name | None = None

@@ -23,7 +23,7 @@ from bot.store.record_tables import DayFigureRow, TurnRow
 from knowledge.records import Language
 
 TOP = 20
-"""Entries, and requests without an answer, that are named."""
+"""Entries, and requests without an answer, that are named of a period."""
 THEMES = 10
 """Requests without an answer that examples are given of,"""
 EXAMPLES = 3
@@ -170,7 +170,9 @@ async def _figures(session: AsyncSession, period: Period, *, with_examples: bool
     outcomes: Counter[Outcome] = Counter()
     for shares in languages.values():
         outcomes.update(shares)
-    unanswered = found[Figure.UNANSWERED].most_common(TOP)
+    # Of the period before, all are given: what is asked most now may have been asked less then.
+    most = TOP if with_examples else None
+    unanswered = found[Figure.UNANSWERED].most_common(most)
     examples = await _examples(session, period, [name for name, _ in unanswered[:THEMES]]) if with_examples else {}
     bins = tuple(found[Figure.MILLISECONDS][str(at)] for at in range(len(RESPONSES) + 1))
     return Figures(
@@ -181,7 +183,7 @@ async def _figures(session: AsyncSession, period: Period, *, with_examples: bool
         outcomes=outcomes,
         languages={Language(name): shares for name, shares in sorted(languages.items())},
         areas={name or None: shares for name, shares in sorted(_by_outcome(found[Figure.AREA]).items())},
-        top_entries=tuple(found[Figure.ENTRY].most_common(TOP)),
+        top_entries=tuple(found[Figure.ENTRY].most_common(most)),
         unanswered=tuple(Unanswered(name, n, tuple(examples.get(name, ()))) for name, n in unanswered),
         helpful=found[Figure.HELPFUL]["yes"],
         unhelpful=found[Figure.HELPFUL]["no"],

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Iterable, Sequence
 from typing import Any, Protocol
 
@@ -114,7 +115,8 @@ class Record:
                 .order_by(ReplyRow.created_at, ReplyRow.position)
             )
             known = await personal_data(session, conversation)
-            answers = tuple(self._answer(row, known) for row in replies if row.body.get("person"))
+            # In a thread: the mask may be made for it, which takes long.
+            answers = [await asyncio.to_thread(self._answer, row, known) for row in replies if row.body.get("person")]
             cases = await session.scalars(
                 select(CaseRow.reference)
                 .where(CaseRow.conversation_id == conversation, CaseRow.reference.is_not(None))
@@ -122,7 +124,7 @@ class Record:
             )
             # A case loses its link when the conversation's own rows go; the turn keeps the reference.
             references = dict.fromkeys([*(turn.case for turn in turns if turn.case), *(c for c in cases if c)])
-        return Transcript(conversation, whole, answers, tuple(references), kept)
+        return Transcript(conversation, whole, tuple(answers), tuple(references), kept)
 
     def _answer(self, row: ReplyRow, known: Sequence[tuple[str, str]]) -> PersonsAnswer:
         person = row.body["person"]

@@ -8,7 +8,7 @@ from typing import Any
 from sqlalchemy import ColumnElement, Select, exists, false, select
 
 from bot.log.filters import Filters
-from bot.log.words import phrases
+from bot.log.words import asked
 from bot.store import turn_words
 from bot.store.record_tables import TurnEntryRow, TurnMemberStateRow, TurnRow, moment
 
@@ -21,7 +21,7 @@ def selection(filters: Filters, *columns: Any) -> tuple[Select[Any], ColumnEleme
     query: Select[Any] = select(*columns)
     led: ColumnElement[int] = TurnRow.__table__.c.id
     by_entry, by_state = filters.entry is not None, filters.member_state is not None
-    wanted = phrases(filters.text or "")
+    wanted = asked(filters.text or "")
     if wanted:
         led = turn_words.ID
         query = turn_words.matching(query, wanted)

@@ -15,8 +15,9 @@ from knowledge.records import Language
 
 @dataclass(frozen=True)
 class ReviewedTurn:
-    """A turn that was judged, and what it came to."""
+    """A turn that was judged, and what it came to; what it should have come to is bot.review's to say."""
 
+    id: int
     text: str
     language: Language
     outcome: Outcome
@@ -26,7 +27,7 @@ class ReviewedTurn:
 async def reviewed_since(sessions: Sessions, since: datetime, limit: int = 2000) -> list[ReviewedTurn]:
     """The newest turns since then that were judged and can be asked again by themselves, each text once.
 
-    That leaves out buttons, what was clear only from what had been said before, and what a delegate found unhelpful.
+    That leaves out buttons, and what was clear only from what had been said before.
     """
     query = (
         select(TurnRow, TurnReasonsRow)
@@ -40,7 +41,7 @@ async def reviewed_since(sessions: Sessions, since: datetime, limit: int = 2000)
     found: dict[tuple[str, str], ReviewedTurn] = {}
     for turn, reasons in rows:
         carried = bool(reasons and reasons.seen.get("carried"))
-        if not carried and turn.helpful is not False:
-            one = ReviewedTurn(turn.text, Language(turn.language), Outcome(turn.outcome), turn.entry)
+        if not carried:
+            one = ReviewedTurn(turn.id, turn.text, Language(turn.language), Outcome(turn.outcome), turn.entry)
             found.setdefault((turn.text, turn.language), one)
     return list(found.values())

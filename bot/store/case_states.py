@@ -45,6 +45,9 @@ PERMITTED: Mapping[CaseState, frozenset[CaseState]] = {
 WAITING = (_S.QUEUED, _S.SENT, _S.FAILED)
 """States of a case whose delegate waits for an answer."""
 
+DONE = (_S.ANSWERED, _S.CLOSED)
+"""States of a case that nobody is asked about any more."""
+
 
 class NotPermitted(Exception):
     """A case cannot go from the state it is in to the one asked for."""

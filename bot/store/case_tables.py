@@ -26,12 +26,19 @@ class LetterKind(StrEnum):
     """What the delegate wrote back by e-mail, to the contact."""
 
 
+ASKING = (LetterKind.QUESTION, LetterKind.REMINDER)
+"""Letters that ask for an answer, and have no purpose once there is one."""
+
+
 class LetterState(StrEnum):
     """Where a letter stands."""
 
     QUEUED = "queued"
     SENT = "sent"
     FAILED = "failed"
+    """It will not be tried again by itself, or came back."""
+    REPLACED = "replaced"
+    """Its address was corrected: another letter went to the new one in its stead."""
 
 
 class MailKind(StrEnum):
@@ -46,7 +53,9 @@ class MailKind(StrEnum):
     BOUNCE = "bounce"
     """A letter of ours could not be delivered."""
     STRANGER = "stranger"
-    """Belongs to no case, or its sender may not answer it: set aside, never passed on."""
+    """Belongs to no case, or its sender may not answer it: set aside, and passed on only if staff accept it."""
+    REFUSED = "refused"
+    """Was set aside, and staff refused it."""
 
 
 class CaseRow(Table):
@@ -75,6 +84,8 @@ class CaseRow(Table):
     consent: Mapped[bool | None]
     answer_by: Mapped[date | None]
     """The day by which the delegate was told to expect an answer."""
+    since: Mapped[datetime]
+    """When it came into the state it is in."""
     created_at: Mapped[datetime]
     submitted_at: Mapped[datetime | None]
     reminded_at: Mapped[datetime | None]
@@ -120,6 +131,8 @@ class OutboxRow(Table):
     leased_by: Mapped[str | None] = mapped_column(String(40))
     leased_until: Mapped[datetime | None]
     created_at: Mapped[datetime]
+    tried_at: Mapped[datetime | None]
+    """When it could first have been delivered, since it last waited for a setting or was sent again by staff."""
     sent_at: Mapped[datetime | None]
     response: Mapped[str | None] = mapped_column(Text)
     """What the mail server said last, or why it was not asked."""

@@ -6,9 +6,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
-from sqlalchemy import delete, func, select
+from sqlalchemy import delete, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from bot.conversation.mail_account import account
 from bot.store.case_states import WAITING, CaseState, check
 from bot.store.case_tables import CaseEventRow, CaseRow, LetterKind, OutboxRow
 from bot.store.database import Sessions, writing
@@ -55,7 +56,7 @@ class Cases:
     ) -> CaseRow:
         """Queues a draft with its letters; a case that was submitted already stays as it is.
 
-        A confirmation is left out where its address was sent `confirmations_a_day` within the last day.
+        A confirmation is left out where its account was sent `confirmations_a_day` within the last day.
 
         Raises:
             NotPermitted: the case was withdrawn.
@@ -100,7 +101,7 @@ class Cases:
             UnknownCase: there is none.
         """
         async with self._sessions() as session:
-            return await _named(session, reference)
+            return await named(session, reference)
 
     async def open_in(self, conversation_id: str) -> CaseRow | None:
         """The conversation's newest case that waits for an answer."""
@@ -139,19 +140,19 @@ class Cases:
             UnknownCase: there is no such case.
         """
         async with writing(self._sessions) as session:
-            move(session, await _named(session, reference), CaseState.CLOSED, "closed_by_staff", now, detail)
+            move(session, await named(session, reference), CaseState.CLOSED, "closed_by_staff", now, detail)
 
     async def to_remind(self, before: datetime) -> Sequence[CaseRow]:
-        """Cases submitted before this time that were sent, are unanswered and whose contact was not reminded."""
+        """Cases whose question was sent before this time, that are unanswered and whose contact was not reminded."""
         async with self._sessions() as session:
             rows = await session.scalars(
                 select(CaseRow)
                 .where(
                     CaseRow.state == CaseState.SENT,
                     CaseRow.reminded_at.is_(None),
-                    CaseRow.submitted_at < before,
+                    CaseRow.since < before,
                 )
-                .order_by(CaseRow.submitted_at)
+                .order_by(CaseRow.since)
                 .limit(100)
             )
             return rows.all()
@@ -168,18 +169,18 @@ class Cases:
             return True
 
     async def age(self, now: datetime, *, draft: timedelta, answered: timedelta, unanswered: timedelta) -> int:
-        """Expires and closes what is older than these ages; returns how many cases changed."""
+        """Expires and closes what has been in its state for longer than these; returns how many cases changed."""
         rules = (
-            (CaseState.DRAFT, CaseRow.created_at, draft, CaseState.EXPIRED, "never_submitted"),
-            (CaseState.ANSWERED, CaseRow.answered_at, answered, CaseState.CLOSED, "nothing_more_came"),
-            (CaseState.SENT, CaseRow.submitted_at, unanswered, CaseState.EXPIRED, "never_answered"),
-            (CaseState.FAILED, CaseRow.submitted_at, unanswered, CaseState.EXPIRED, "never_sent"),
+            (CaseState.DRAFT, draft, CaseState.EXPIRED, "never_submitted"),
+            (CaseState.ANSWERED, answered, CaseState.CLOSED, "nothing_more_came"),
+            (CaseState.SENT, unanswered, CaseState.EXPIRED, "never_answered"),
+            (CaseState.FAILED, unanswered, CaseState.EXPIRED, "never_sent"),
         )
         changed = 0
         async with writing(self._sessions) as session:
-            for state, since, age, after, cause in rules:
+            for state, age, after, cause in rules:
                 rows = await session.scalars(
-                    select(CaseRow).where(CaseRow.state == state, since < now - age).with_for_update()
+                    select(CaseRow).where(CaseRow.state == state, CaseRow.since < now - age).with_for_update()
                 )
                 for row in rows.all():
                     move(session, row, after, cause, now)
@@ -203,7 +204,7 @@ def move(
         NotPermitted: it cannot go there from where it is.
     """
     check(CaseState(row.state), state)
-    row.state = state.value
+    row.state, row.since = state.value, now
     note(session, row, cause, now, detail)
 
 
@@ -223,6 +224,7 @@ async def _draft(
         state=CaseState.DRAFT.value,
         language=language.value,
         area=area,
+        since=now,
         created_at=now,
     )
     session.add(row)
@@ -231,7 +233,12 @@ async def _draft(
     return row
 
 
-async def _named(session: AsyncSession, reference: str) -> CaseRow:
+async def named(session: AsyncSession, reference: str) -> CaseRow:
+    """The case of this reference.
+
+    Raises:
+        UnknownCase: there is none.
+    """
     row = await session.scalar(select(CaseRow).where(CaseRow.reference == reference))
     if row is None:
         raise UnknownCase(reference)
@@ -239,13 +246,9 @@ async def _named(session: AsyncSession, reference: str) -> CaseRow:
 
 
 async def _may_confirm(session: AsyncSession, email: str, limit: int, now: datetime) -> bool:
-    sent = await session.scalar(
-        select(func.count())
-        .select_from(OutboxRow)
-        .where(
-            OutboxRow.kind == LetterKind.CONFIRMATION.value,
-            func.lower(OutboxRow.address) == email.lower(),
-            OutboxRow.created_at > now - timedelta(days=1),
+    addresses = await session.scalars(
+        select(OutboxRow.address).where(
+            OutboxRow.kind == LetterKind.CONFIRMATION.value, OutboxRow.created_at > now - timedelta(days=1)
         )
     )
-    return (sent or 0) < limit
+    return sum(account(one) == account(email) for one in addresses if one) < limit

@@ -8,14 +8,18 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from sqlalchemy import delete, select, text
+from sqlalchemy import delete, exists, select
 from sqlalchemy.exc import IntegrityError
+from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot.conversation.outcome import Outcome
 from bot.conversation.reply import Reply, ReplyBody
 from bot.store.cases import forget_conversation
-from bot.store.database import Sessions
+from bot.store.database import Sessions, writing
+from bot.store.record_tables import TurnChangeRow
 from bot.store.tables import ConversationRow, FeedbackRow, MessageRow, MessageState, ReplyRow
+from bot.store.traces import Traces
+from bot.store.turns import forget_turns, turn_changed
 from knowledge.records import Language
 
 
@@ -33,7 +37,7 @@ class Conversations:
     """The record of conversations. Every method is one transaction."""
 
     def __init__(self, sessions: Sessions) -> None:
-        self._sessions = sessions
+        self._sessions, self._traces = sessions, Traces()
 
     async def open(
         self, token_hash: str, language: Language, lifetime: timedelta, welcome: ReplyBody
@@ -101,6 +105,7 @@ class Conversations:
             row.incident = answer.incident
             row.trace = answer.trace
             row.answered_at = now
+            await turn_changed(session, row.id)
             session.add_all(reply_rows(row.conversation_id, row.id, answer.replies, now))
             conversation = await session.get(ConversationRow, row.conversation_id)
             if conversation is not None and answer.replies:
@@ -153,26 +158,57 @@ class Conversations:
             await session.merge(
                 FeedbackRow(reply_id=reply_id, helpful=helpful, comment=comment, created_at=datetime.now(UTC))
             )
+            if reply.message_id is not None:
+                await turn_changed(session, reply.message_id)
             return True
 
     async def erase(self, conversation_id: str) -> None:
-        """Erases the conversation and all that was said in it, from the database's files too."""
-        async with self._sessions.begin() as session:
-            await forget_conversation(session, conversation_id)
-            # The dependent rows go by the foreign keys' ON DELETE CASCADE.
-            await session.execute(delete(ConversationRow).where(ConversationRow.id == conversation_id))
-        await self._empty_log()
+        """Erases the conversation and all that was said in it, from the record and the database's files too.
+
+        Returns when they are free of it, or a few seconds later where another process keeps reading; then that goes on.
+        """
+        async with writing(self._sessions) as session:
+            await forget_turns(session, conversation_id)
+            await _drop(session, conversation_id)
+        await self.remove_traces()
+
+    async def expire(self, opened_before: datetime, limit: int = 100) -> Sequence[str]:
+        """Erases conversations opened before this time as they were written; the record keeps its masked turns.
+
+        A conversation with a turn that the record does not have yet is left. Returns the ids, at most `limit`.
+        """
+        async with writing(self._sessions) as session:
+            unrecorded = (
+                exists()
+                .where(MessageRow.conversation_id == ConversationRow.id)
+                .where(MessageRow.id == TurnChangeRow.message_id)
+            )
+            old = select(ConversationRow.id).where(ConversationRow.created_at < opened_before, ~unrecorded)
+            ids = (await session.scalars(old.order_by(ConversationRow.created_at).limit(limit))).all()
+            for conversation_id in ids:
+                await _drop(session, conversation_id)
+            return ids
 
     async def ping(self) -> None:
         """One round trip to the database."""
         async with self._sessions() as session:
             await session.execute(select(1))
 
-    async def _empty_log(self) -> None:
-        """SQLite's write-ahead log still holds the erased pages until it is written back and cut."""
-        async with self._sessions() as session:
-            if session.get_bind().dialect.name == "sqlite":
-                await session.execute(text("PRAGMA wal_checkpoint(TRUNCATE)"))
+    async def remove_traces(self) -> None:
+        """Takes what was erased out of the database's files; also at a start, for what the last process left."""
+        engine = self._sessions.kw["bind"]
+        if engine.dialect.name == "sqlite":
+            await self._traces.remove(engine)
+
+    async def close(self) -> None:
+        """Ends what still goes on in the background."""
+        await self._traces.close()
+
+
+async def _drop(session: AsyncSession, conversation_id: str) -> None:
+    await forget_conversation(session, conversation_id)
+    # The dependent rows go by the foreign keys' ON DELETE CASCADE.
+    await session.execute(delete(ConversationRow).where(ConversationRow.id == conversation_id))
 
 
 def to_reply(row: ReplyRow) -> Reply:

@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
-from sqlalchemy import or_, select
+from sqlalchemy import CursorResult, delete, func, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot.conversation.reply import ReplyBody
-from bot.store.case_states import CaseState
+from bot.store.case_states import DONE, CaseState
 from bot.store.case_tables import (
+    ASKING,
     AttachmentRow,
     CaseRow,
     InboxRow,
@@ -35,8 +37,26 @@ class Arrival:
     """To be sent because of it."""
     reply: ReplyBody | None = None
     """To be shown in the conversation, where that still exists."""
-    bounced: tuple[LetterKind, ...] = ()
-    """The letters that it says were not delivered."""
+    bounced: int | None = None
+    """The letter that it says was not delivered."""
+
+
+ACCEPTABLE = (MailKind.STRANGER, MailKind.REFUSED, MailKind.AUTOMATIC)
+"""What staff can make an answer; what seems a machine's may have been written by a person all the same."""
+
+SPARE = (MailKind.STRANGER, MailKind.REFUSED, MailKind.AUTOMATIC, MailKind.BOUNCE)
+"""What is kept within bounds: nothing that was passed on is among it."""
+
+
+class UnknownMail(LookupError):
+    """There is no message of this number."""
+
+    def __init__(self, mail_id: int) -> None:
+        super().__init__(f"there is no message {mail_id}")
+
+
+class NotAside(Exception):
+    """A message is not set aside, or not fit for what is asked. The message says why."""
 
 
 class Inbox:
@@ -80,8 +100,8 @@ class Inbox:
             session.add_all(arrival.letters)
             if mail.kind == MailKind.ANSWER:
                 await _answered(session, case, arrival.reply, now)
-            elif mail.kind == MailKind.BOUNCE and LetterKind.QUESTION in arrival.bounced:
-                await _not_delivered(session, case, mail.why, now)
+            elif arrival.bounced is not None:
+                await _not_delivered(session, case, arrival.bounced, mail.why, now)
             else:
                 note(session, case, f"{mail.kind}_received", now, mail.why)
             return True
@@ -92,6 +112,109 @@ class Inbox:
             rows = await session.scalars(select(InboxRow).where(InboxRow.case_key == key).order_by(InboxRow.id))
             return rows.all()
 
+    async def mail(self, mail_id: int) -> InboxRow:
+        """The message of this number.
+
+        Raises:
+            UnknownMail: there is none.
+        """
+        async with self._sessions() as session:
+            return await _numbered(session, mail_id)
+
+    async def accept(
+        self, mail_id: int, case_key: str, letter: OutboxRow, reply: ReplyBody, why: str, now: datetime
+    ) -> None:
+        """Makes a message that was set aside the answer of this case, with the letter that takes it to the delegate.
+
+        Raises:
+            NotAside: it is no such message, or not any more.
+            NotPermitted: the case can have no answer.
+            UnknownMail: there is no such message.
+        """
+        async with writing(self._sessions) as session:
+            mail = await _numbered(session, mail_id)
+            if mail.kind not in ACCEPTABLE:
+                raise NotAside(f"message {mail_id} is not set aside: it is of the kind {mail.kind}")
+            if mail.case_key not in (None, case_key):
+                before = await session.get_one(CaseRow, mail.case_key)
+                note(session, before, "given_to_another_case", now, f"message {mail_id}; {why}")
+            case = await session.get_one(CaseRow, case_key)
+            note(session, case, "accepted_by_staff", now, f"message {mail_id} from {mail.sender}; {why}")
+            mail.case_key, mail.kind, mail.why = case_key, MailKind.ANSWER.value, f"{mail.why}; {why}"
+            session.add(letter)
+            await _answered(session, case, reply, now)
+
+    async def refuse(self, mail_id: int, why: str, now: datetime) -> None:
+        """Takes a message off the list of what waits for staff; it is kept as long as others that were set aside.
+
+        Raises:
+            NotAside: it is not set aside.
+            UnknownMail: there is no such message.
+        """
+        async with writing(self._sessions) as session:
+            mail = await _numbered(session, mail_id)
+            if mail.kind != MailKind.STRANGER:
+                raise NotAside(f"message {mail_id} is not set aside: it is of the kind {mail.kind}")
+            mail.kind, mail.why = MailKind.REFUSED.value, f"{mail.why}; {why}"
+            if mail.case_key is not None:
+                case = await session.get_one(CaseRow, mail.case_key)
+                note(session, case, "refused_by_staff", now, f"message {mail_id} from {mail.sender}; {why}")
+
+    async def trim(self, total: int, now: datetime) -> None:
+        """Keeps what is `SPARE` within `total` bytes.
+
+        The oldest messages lose all but their text, and where that is not enough those that belong to no case go; of
+        either, those that belong to no case first.
+        """
+        raw, text = func.length(InboxRow.raw), func.length(InboxRow.text)
+        async with self._sessions() as session:
+            held = await session.scalar(select(func.sum(raw + text)).where(InboxRow.kind.in_(SPARE)))
+        if (held or 0) <= total:
+            return
+        async with writing(self._sessions) as session:
+            rows = (
+                await session.execute(
+                    select(InboxRow.id, InboxRow.case_key, raw, text)
+                    .where(InboxRow.kind.in_(SPARE))
+                    .order_by(InboxRow.case_key.is_not(None), InboxRow.id)
+                )
+            ).all()
+            # A tenth more, or each further message would be a reason to look through them all.
+            over = sum(row[2] + row[3] for row in rows) - total + total // 10
+            cut, gone = [], []
+            for id_, case_key, length, _ in rows:
+                if over > 0 and length:
+                    over -= length
+                    cut.append((id_, case_key))
+            for id_, case_key, _, length in rows:
+                if over > 0 and case_key is None:
+                    over -= length
+                    gone.append(id_)
+            await _cut(session, cut, "for want of room", now)
+            for some in _batches(gone):
+                await session.execute(delete(InboxRow).where(InboxRow.id.in_(some)))
+
+    async def lapse(self, before: datetime, now: datetime) -> int:
+        """Ends the keeping of mail that was set aside and came before this time; returns how many messages.
+
+        What belongs to a case stays with it as a text, refused; the rest goes.
+        """
+        old = (InboxRow.received_at < before, InboxRow.kind.in_((MailKind.STRANGER.value, MailKind.REFUSED.value)))
+        async with writing(self._sessions) as session:
+            gone: CursorResult[Any] = await session.execute(  # type: ignore[assignment]
+                delete(InboxRow).where(*old, InboxRow.case_key.is_(None))
+            )
+            rows = (
+                await session.execute(select(InboxRow.id, InboxRow.case_key).where(*old, func.length(InboxRow.raw) > 0))
+            ).all()
+            await _cut(session, [(id_, key) for id_, key in rows], "after its time", now)
+            await session.execute(
+                update(InboxRow)
+                .where(*old, InboxRow.kind == MailKind.STRANGER.value)
+                .values(kind=MailKind.REFUSED.value, why=InboxRow.why + "; nobody accepted it in time")
+            )
+            return gone.rowcount + len(rows)
+
     async def attachments(self, inbox_id: int) -> Sequence[AttachmentRow]:
         """The files that came with a message."""
         async with self._sessions() as session:
@@ -100,16 +223,39 @@ class Inbox:
             )
             return rows.all()
 
-    async def set_aside(self, limit: int = 200) -> Sequence[InboxRow]:
-        """Mail of strangers, and what belongs to no case; the newest first."""
+    async def set_aside(self, limit: int = 200) -> Sequence[tuple[InboxRow, str | None]]:
+        """Mail that waits for staff to accept or refuse it, with its case's reference; the newest first."""
         async with self._sessions() as session:
-            rows = await session.scalars(
-                select(InboxRow)
-                .where(or_(InboxRow.kind == MailKind.STRANGER.value, InboxRow.case_key.is_(None)))
+            rows = await session.execute(
+                select(InboxRow, CaseRow.reference)
+                .outerjoin(CaseRow, CaseRow.key == InboxRow.case_key)
+                .where(InboxRow.kind == MailKind.STRANGER.value)
                 .order_by(InboxRow.id.desc())
                 .limit(limit)
             )
-            return rows.all()
+            return [(mail, reference) for mail, reference in rows.all()]
+
+
+async def _numbered(session: AsyncSession, mail_id: int) -> InboxRow:
+    row = await session.get(InboxRow, mail_id)
+    if row is None:
+        raise UnknownMail(mail_id)
+    return row
+
+
+async def _cut(session: AsyncSession, messages: Sequence[tuple[int, str | None]], why: str, now: datetime) -> None:
+    """Leaves only the text of these messages, each given with its case."""
+    for some in _batches([id_ for id_, _ in messages]):
+        await session.execute(update(InboxRow).where(InboxRow.id.in_(some)).values(raw=b""))
+    for id_, key in messages:
+        if key is not None:
+            case = await session.get_one(CaseRow, key)
+            note(session, case, "mail_cut", now, f"message {id_}: only its text is kept, {why}")
+
+
+def _batches(ids: Sequence[int]) -> Iterator[Sequence[int]]:
+    """As many at a time as a database takes in one statement."""
+    return (ids[start : start + 500] for start in range(0, len(ids), 500))
 
 
 async def _known(session: AsyncSession, fingerprint: str) -> bool:
@@ -124,7 +270,7 @@ async def _answered(session: AsyncSession, case: CaseRow, reply: ReplyBody | Non
     waiting = await session.scalars(
         select(OutboxRow).where(
             OutboxRow.case_key == case.key,
-            OutboxRow.kind.in_((LetterKind.QUESTION.value, LetterKind.REMINDER.value)),
+            OutboxRow.kind.in_(ASKING),
             OutboxRow.state == LetterState.QUEUED.value,
         )
     )
@@ -135,14 +281,16 @@ async def _answered(session: AsyncSession, case: CaseRow, reply: ReplyBody | Non
         session.add_all(reply_rows(case.conversation_id, None, [reply], now))
 
 
-async def _not_delivered(session: AsyncSession, case: CaseRow, why: str, now: datetime) -> None:
-    if case.state not in (CaseState.SENT, CaseState.QUEUED):
-        note(session, case, "question_bounced", now, why)
+async def _not_delivered(session: AsyncSession, case: CaseRow, letter_id: int, why: str, now: datetime) -> None:
+    letter = await session.get_one(OutboxRow, letter_id)
+    cause = f"{letter.kind}_bounced"
+    if letter.state == LetterState.REPLACED or (letter.kind in ASKING and case.state in DONE):
+        # It went again to another address, or its reader has answered all the same.
+        note(session, case, cause, now, why)
         return
-    move(session, case, CaseState.FAILED, "question_bounced", now, why)
-    letters = await session.scalars(
-        select(OutboxRow).where(OutboxRow.case_key == case.key, OutboxRow.kind == LetterKind.QUESTION.value)
-    )
-    for letter in letters.all():
-        letter.state, letter.response = LetterState.FAILED.value, why
-        letter.leased_by = letter.leased_until = None
+    letter.state, letter.response = LetterState.FAILED.value, why
+    letter.leased_by = letter.leased_until = None
+    if letter.kind == LetterKind.QUESTION and case.state in (CaseState.SENT, CaseState.QUEUED):
+        move(session, case, CaseState.FAILED, cause, now, why)
+    else:
+        note(session, case, cause, now, why)

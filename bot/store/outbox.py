@@ -2,34 +2,48 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections import defaultdict
+from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import CursorResult, func, or_, select, update
+from sqlalchemy import func, or_, select, update
+from sqlalchemy.ext.asyncio import AsyncSession
 
-from bot.store.case_states import CaseState
-from bot.store.case_tables import CaseRow, LetterKind, LetterState, OutboxRow
-from bot.store.cases import UnknownCase, move, note
+from bot.store.case_states import DONE, CaseState, check
+from bot.store.case_tables import ASKING, CaseRow, LetterKind, LetterState, OutboxRow
+from bot.store.cases import move, named, note
 from bot.store.database import Sessions, writing
+
+Anew = Callable[[OutboxRow, str, datetime], OutboxRow]
+"""Makes a letter to another address of one that is kept as it was."""
+
+NOTICE = timedelta(seconds=3)
+"""How long a lease that has run out is left alone, for its worker to record what it has sent."""
+_UNDELIVERED = (LetterState.FAILED, LetterState.QUEUED)
 
 
 class Outbox:
     """The letters. Every method is one transaction; times are given, so that they can be tested.
 
-    The methods that end a lease do nothing where the worker's lease was taken over meanwhile.
+    `defer`, `wait`, `hold` and `fail` do nothing where the worker's lease was taken over meanwhile.
     """
 
     def __init__(self, sessions: Sessions) -> None:
         self._sessions = sessions
 
     async def claim(self, worker: str, now: datetime, lease: timedelta, limit: int) -> Sequence[OutboxRow]:
-        """Takes up to `limit` letters that are due and in nobody's hands, the longest due first."""
+        """Takes up to `limit` letters that are due and in nobody's hands, the longest due first.
+
+        A lease that has run out is given notice first. Its worker may be alive and unable to record that the letter is
+        sent, because the database takes nothing; where it takes the notice, it takes that record meanwhile.
+        """
         chosen = (
             select(OutboxRow.id)
             .where(
                 OutboxRow.state == LetterState.QUEUED.value,
                 OutboxRow.due_at <= now,
+                OutboxRow.leased_by.is_(None),
                 or_(OutboxRow.leased_until.is_(None), OutboxRow.leased_until <= now),
             )
             .order_by(OutboxRow.due_at)
@@ -38,6 +52,15 @@ class Outbox:
             .with_for_update(skip_locked=True)
         )
         async with writing(self._sessions) as session:
+            await session.execute(
+                update(OutboxRow)
+                .where(
+                    OutboxRow.state == LetterState.QUEUED.value,
+                    OutboxRow.leased_by.is_not(None),
+                    OutboxRow.leased_until <= now,
+                )
+                .values(leased_by=None, leased_until=now + NOTICE)
+            )
             ids = (await session.scalars(chosen)).all()
             if not ids:
                 return []
@@ -50,46 +73,63 @@ class Outbox:
             )
             return sorted(rows.all(), key=lambda row: (row.due_at, row.id))
 
-    async def sent(self, letter: OutboxRow, worker: str, now: datetime, response: str) -> bool:
-        """The mail server has it; a question's case is now sent."""
-        async with self._sessions.begin() as session:
-            done: CursorResult[Any] = await session.execute(  # type: ignore[assignment]
-                _held(letter.id, worker).values(
-                    state=LetterState.SENT.value,
-                    sent_at=now,
-                    response=response,
-                    attempts=OutboxRow.attempts + 1,
-                    leased_by=None,
-                    leased_until=None,
+    async def is_held(self, letter: OutboxRow, worker: str) -> bool:
+        """Whether the letter is still to be sent, and by this worker."""
+        async with self._sessions() as session:
+            return bool(
+                await session.scalar(
+                    select(OutboxRow.id).where(
+                        OutboxRow.id == letter.id,
+                        OutboxRow.leased_by == worker,
+                        OutboxRow.state == LetterState.QUEUED.value,
+                    )
                 )
             )
-            if not done.rowcount:
+
+    async def sent(self, letter: OutboxRow, now: datetime, response: str) -> bool:
+        """The mail server has it, whoever holds the lease by now; a question's case is now sent.
+
+        False where the letter was settled otherwise meanwhile.
+        """
+        async with writing(self._sessions) as session:
+            row = await session.get(OutboxRow, letter.id)
+            if row is None or row.state != LetterState.QUEUED:
                 return False
-            case = await session.get_one(CaseRow, letter.case_key)
-            if letter.kind == LetterKind.QUESTION and case.state == CaseState.QUEUED:
+            row.state, row.sent_at, row.response = LetterState.SENT.value, now, response
+            row.attempts += 1
+            row.leased_by = row.leased_until = None
+            case = await session.get_one(CaseRow, row.case_key)
+            if row.kind == LetterKind.QUESTION and case.state == CaseState.QUEUED:
                 move(session, case, CaseState.SENT, "question_sent", now, response)
             else:
-                note(session, case, f"{letter.kind}_sent", now, response)
+                note(session, case, f"{row.kind}_sent", now, response)
             return True
 
-    async def defer(self, letter: OutboxRow, worker: str, due: datetime, response: str) -> None:
+    async def defer(self, letter: OutboxRow, worker: str, now: datetime, due: datetime, response: str) -> None:
         """It could not be sent now and is tried again when `due`."""
-        async with self._sessions.begin() as session:
-            await session.execute(
-                _held(letter.id, worker).values(
-                    due_at=due,
-                    response=response,
-                    attempts=OutboxRow.attempts + 1,
-                    leased_by=None,
-                    leased_until=None,
-                )
-            )
+        await self._wait(
+            letter, worker, due, response, attempts=OutboxRow.attempts + 1, tried_at=letter.tried_at or now
+        )
+
+    async def wait(self, letter: OutboxRow, worker: str, now: datetime, due: datetime, response: str) -> None:
+        """The server is away, which is no attempt of this letter's but counts in the time that it is tried for."""
+        await self._wait(letter, worker, due, response, tried_at=letter.tried_at or now)
 
     async def hold(self, letter: OutboxRow, worker: str, due: datetime, why: str) -> None:
-        """It was not tried, because a setting is missing, and is looked at again when `due`."""
+        """It cannot be tried, because a setting is missing; the time it is tried for begins when it can."""
+        await self._wait(letter, worker, due, why, tried_at=None)
+
+    async def _wait(self, letter: OutboxRow, worker: str, due: datetime, why: str, **values: Any) -> None:
         async with self._sessions.begin() as session:
             await session.execute(
-                _held(letter.id, worker).values(due_at=due, response=why, leased_by=None, leased_until=None)
+                update(OutboxRow)
+                .where(
+                    OutboxRow.id == letter.id,
+                    OutboxRow.leased_by == worker,
+                    OutboxRow.state == LetterState.QUEUED.value,
+                )
+                .values(due_at=due, response=why, leased_by=None, leased_until=None, **values)
+                .execution_options(synchronize_session=False)
             )
 
     async def fail(self, letter: OutboxRow, worker: str, now: datetime, response: str) -> None:
@@ -116,36 +156,79 @@ class Outbox:
                 .values(leased_by=None, leased_until=None)
             )
 
-    async def resend(self, reference: str, now: datetime) -> int:
-        """Queues the case's failed letters anew, or its question where none failed; returns how many.
+    async def send_again(self, reference: str, anew: Anew, why: str, now: datetime) -> int:
+        """Makes the case's failed and waiting letters due now, or its question where there are none; how many.
 
         Raises:
-            NotPermitted: the case is answered or closed and no letter of it failed.
+            NotPermitted: none failed or waits, and the case is answered or closed.
             UnknownCase: there is no such case.
         """
         async with writing(self._sessions) as session:
-            case = await session.scalar(select(CaseRow).where(CaseRow.reference == reference))
-            if case is None:
-                raise UnknownCase(reference)
-            letters = (await session.scalars(select(OutboxRow).where(OutboxRow.case_key == case.key))).all()
-            chosen = [one for one in letters if one.state == LetterState.FAILED]
+            case = await named(session, reference)
+            letters = [one for one in await _letters(session, case) if not (one.kind in ASKING and case.state in DONE)]
+            chosen = [one for one in letters if one.state in _UNDELIVERED]
             if not chosen:
-                chosen = [one for one in letters if one.kind == LetterKind.QUESTION and one.state == LetterState.SENT]
-            questions = any(one.kind == LetterKind.QUESTION for one in chosen)
-            if questions and case.state not in (CaseState.QUEUED, CaseState.ANSWERED):
-                move(session, case, CaseState.QUEUED, "resent_by_staff", now)
+                check(CaseState(case.state), CaseState.QUEUED)
+                chosen = [one for one in letters if one.kind == LetterKind.QUESTION]
+            if any(one.kind == LetterKind.QUESTION for one in chosen) and case.state != CaseState.QUEUED:
+                move(session, case, CaseState.QUEUED, "resent_by_staff", now, why)
             else:
-                note(session, case, "resent_by_staff", now)
+                note(session, case, "resent_by_staff", now, why)
             for letter in chosen:
-                letter.state, letter.due_at, letter.attempts = LetterState.QUEUED.value, now, 0
-                letter.created_at = now  # The days it is tried for begin anew.
+                _again(session, letter, case, anew, now)
             return len(chosen)
+
+    async def correct_address(self, reference: str, address: str, anew: Anew, why: str, now: datetime) -> int:
+        """Gives the delegate another address; what never reached the old one goes to the new one. Returns how many.
+
+        An answer goes again even where the old address seemed to take it: it is what the delegate waits for.
+
+        Raises:
+            UnknownCase: there is no such case.
+        """
+        async with writing(self._sessions) as session:
+            case = await named(session, reference)
+            note(session, case, "address_corrected", now, f"{case.email} is now {address}; {why}")
+            case.email = address
+            chosen = [
+                one
+                for one in await _letters(session, case)
+                if one.address is not None
+                and (one.state in _UNDELIVERED or (one.kind == LetterKind.ANSWER and one.address != address))
+                and one.state != LetterState.REPLACED
+            ]
+            for letter in chosen:
+                _again(session, letter, case, anew, now)
+            return len(chosen)
+
+    async def undelivered(self, keys: Sequence[str]) -> Mapping[str, Sequence[LetterKind]]:
+        """Which letters of these cases have failed."""
+        async with self._sessions() as session:
+            rows = await session.execute(
+                select(OutboxRow.case_key, OutboxRow.kind)
+                .where(OutboxRow.state == LetterState.FAILED.value, OutboxRow.case_key.in_(keys))
+                .order_by(OutboxRow.id)
+            )
+            found = defaultdict(list)
+            for key, kind in rows.all():
+                found[key].append(LetterKind(kind))
+            return found
 
     async def of_case(self, key: str) -> Sequence[OutboxRow]:
         """The case's letters, in order."""
         async with self._sessions() as session:
             rows = await session.scalars(select(OutboxRow).where(OutboxRow.case_key == key).order_by(OutboxRow.id))
             return rows.all()
+
+    async def newest(self, key: str, kind: LetterKind) -> OutboxRow | None:
+        """The case's last letter of this kind."""
+        async with self._sessions() as session:
+            return await session.scalar(
+                select(OutboxRow)
+                .where(OutboxRow.case_key == key, OutboxRow.kind == kind.value)
+                .order_by(OutboxRow.id.desc())
+                .limit(1)
+            )
 
     async def counts(self) -> dict[LetterState, int]:
         """How many letters stand where."""
@@ -183,9 +266,17 @@ class Outbox:
             )
 
 
-def _held(letter_id: int, worker: str) -> Any:
-    return (
-        update(OutboxRow)
-        .where(OutboxRow.id == letter_id, OutboxRow.leased_by == worker, OutboxRow.state == LetterState.QUEUED.value)
-        .execution_options(synchronize_session=False)
-    )
+async def _letters(session: AsyncSession, case: CaseRow) -> Sequence[OutboxRow]:
+    return (await session.scalars(select(OutboxRow).where(OutboxRow.case_key == case.key))).all()
+
+
+def _again(session: AsyncSession, letter: OutboxRow, case: CaseRow, anew: Anew, now: datetime) -> None:
+    if letter.address is not None and letter.address != case.email:
+        # A letter of its own: what still comes back from the old address must not be taken for its bounce, and a
+        # worker that is sending the old one must not record that this one is sent.
+        session.add(anew(letter, case.email or "", now))
+        letter.state = LetterState.REPLACED.value
+        letter.leased_by = letter.leased_until = None
+        return
+    letter.state, letter.due_at, letter.attempts = LetterState.QUEUED.value, now, 0
+    letter.tried_at = None

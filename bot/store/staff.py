@@ -24,6 +24,14 @@ class Way(StrEnum):
     OPENID = "openid"
 
 
+LONGEST_NAME = 200
+"""Characters."""
+
+
+class NotAName(ValueError):
+    """What an account cannot be called."""
+
+
 class NameTaken(ValueError):
     """There is an account of this name."""
 
@@ -60,8 +68,12 @@ class Staff:
 
         Raises:
             NameTaken: there is one of this name.
+            NotAName: the name is empty, too long or has something invisible in it.
         """
-        row = StaffRow(name=account_name(name), role=role, way=way.value, created_at=now)
+        name = account_name(name)
+        if not name or len(name) > LONGEST_NAME or not name.isprintable():
+            raise NotAName(name)
+        row = StaffRow(name=name, role=role, way=way.value, created_at=now)
         _set_up(row, setup)
         try:
             async with self._sessions.begin() as session:
@@ -233,7 +245,12 @@ async def _check_not_last(session: AsyncSession, row: StaffRow, keep: str | None
     if keep is None or row.role != keep or row.disabled_at is not None:
         return
     others = await session.scalar(
-        select(func.count()).where(StaffRow.role == keep, StaffRow.disabled_at.is_(None), StaffRow.id != row.id)
+        select(func.count()).where(
+            StaffRow.role == keep,
+            StaffRow.disabled_at.is_(None),
+            StaffRow.id != row.id,
+            or_(StaffRow.password_hash.is_not(None), StaffRow.way == Way.OPENID.value),
+        )
     )
     if not others:
         raise LastOne(row.name)

@@ -75,7 +75,7 @@ class TrailRow(Table):
     at: Mapped[datetime]
     who: Mapped[str] = mapped_column(String(200))
     act: Mapped[str] = mapped_column(String(60))
-    object: Mapped[str] = mapped_column(String(200))
+    object: Mapped[str] = mapped_column(String(300))
     """Its kind and its name, as `case 7KQ4-M2XP-9T`."""
     before: Mapped[str | None] = mapped_column(Text)
     after: Mapped[str | None] = mapped_column(Text)

@@ -1,37 +1,90 @@
-"""Erases a conversation from Rasa's own tracker store.
+"""Erases conversations from the files that Rasa writes: its tracker store, and the events that wait to be read.
 
 Rasa offers no erasure except over the HTTP API that we keep closed, so the rows are deleted where they lie.
 """
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
 
 from sqlalchemy import column, delete, inspect, table, text
+from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.store.database import connect
+from bot.store.traces import Traces
 
 _EVENTS = table("events", column("sender_id"))
-"""The table of Rasa's SQLTrackerStore."""
+"""The table of Rasa's SQLTrackerStore, and of its event broker."""
+
+
+REWRITTEN = 1
+"""The `user_version` of a file that need not be written anew any more."""
+LARGE = 1000
+"""Pages from which on the table is certain to have more than its first one."""
 
 
 class TrackerEvents:
-    """The tracker store's rows in the SQLite file at `path`, which may not exist yet."""
+    """The rows in these SQLite files, which may not exist yet."""
 
+    def __init__(self, *paths: Path) -> None:
+        self._files = [_File(path) for path in paths]
+
+    async def erase(self, *conversation_ids: str) -> None:
+        """Deletes the conversations' events, from the files too, as `Conversations.erase` does."""
+        for file in self._files:
+            await file.erase(conversation_ids)
+
+    async def remove_traces(self) -> None:
+        """Takes what was erased out of the files; also at a start, for what the last process left."""
+        for file in self._files:
+            await file.remove_traces()
+
+    async def close(self) -> None:
+        """Ends what still goes on in the background, and the connections."""
+        for file in self._files:
+            await file.close()
+
+
+class _File:
     def __init__(self, path: Path) -> None:
-        self._path = path
+        self._path, self._traces = path, Traces()
+        self._engine = connect(f"sqlite+aiosqlite:///{path}")
 
-    async def erase(self, conversation_id: str) -> None:
-        """Deletes the conversation's events, from the file too."""
-        if not self._path.exists():
+    async def erase(self, conversation_ids: Sequence[str]) -> None:
+        if not self._path.exists() or not conversation_ids:
             return
-        engine = connect(f"sqlite+aiosqlite:///{self._path}")
-        try:
-            async with engine.begin() as connection:
-                if not await connection.run_sync(lambda c: inspect(c).has_table(_EVENTS.name)):
-                    return
-                await connection.execute(delete(_EVENTS).where(_EVENTS.c.sender_id == conversation_id))
-            async with engine.connect() as connection:
-                await connection.execute(text("PRAGMA wal_checkpoint(TRUNCATE)"))
-        finally:
-            await engine.dispose()
+        async with self._engine.begin() as connection:
+            if not await connection.run_sync(lambda c: inspect(c).has_table(_EVENTS.name)):
+                return
+            await connection.execute(delete(_EVENTS).where(_EVENTS.c.sender_id.in_(conversation_ids)))
+        await self.remove_traces()
+
+    async def remove_traces(self) -> None:
+        if self._path.exists():
+            await self._traces.remove(self._engine, _rewrite, _rewritten)
+
+    async def close(self) -> None:
+        await self._traces.close()
+        await self._engine.dispose()
+
+
+async def _rewrite(connection: AsyncConnection) -> None:
+    """Rasa's own connections do not overwrite what they move.
+
+    It only ever adds rows behind all others, and then a row is moved once: when the table outgrows its first page, and
+    what stood there stays in that page, unused. So the whole file is written anew as long as it is small, and once more
+    when it has grown.
+    """
+    if await _version(connection) < REWRITTEN:
+        await connection.execute(text("VACUUM"))
+
+
+async def _rewritten(connection: AsyncConnection) -> None:
+    pages = (await connection.execute(text("PRAGMA page_count"))).scalar_one()
+    if pages >= LARGE and await _version(connection) < REWRITTEN:
+        await connection.execute(text(f"PRAGMA user_version={REWRITTEN}"))
+
+
+async def _version(connection: AsyncConnection) -> int:
+    return int((await connection.execute(text("PRAGMA user_version"))).scalar_one())

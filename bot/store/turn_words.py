@@ -3,26 +3,42 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from typing import Any
+from typing import Any, Literal, NamedTuple
 
 from sqlalchemy import ColumnElement, Select, bindparam, column, literal_column, table, text
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot.store.record_tables import TurnRow
 
-Phrases = Sequence[tuple[tuple[str, ...], bool]]
-"""Words that follow each other, and whether the last is only a beginning; all must be found."""
 
-_WORDS = table("turn_words", column("rowid"), column("words"))
+class FoundBy(NamedTuple):
+    """What a text is found by, with spaces between; letters of ASCII and digits only."""
+
+    words: str
+    """In their order."""
+    beginnings: str
+    """Of words, in no order that counts."""
+
+
+class Asked(NamedTuple):
+    """Words that must follow each other in one of the two columns."""
+
+    column: Literal["words", "beginnings"]
+    words: tuple[str, ...]
+
+
+_WORDS = table("turn_words", column("rowid"))
 ID: ColumnElement[int] = _WORDS.c.rowid
 """The turn's id, by which the newest come first without sorting."""
 
 
-async def put(session: AsyncSession, turns: Iterable[tuple[int, Sequence[str]]]) -> None:
-    """Has these turns, by their ids, found by these words and no longer by others."""
-    rows = [{"id": turn, "words": " ".join(words)} for turn, words in turns]
+async def put(session: AsyncSession, turns: Iterable[tuple[int, FoundBy]]) -> None:
+    """Has these turns, by their ids, found by this and by nothing else any longer."""
+    rows = [{"id": turn, "words": found.words, "beginnings": found.beginnings} for turn, found in turns]
     if rows:
-        await session.execute(text("INSERT OR REPLACE INTO turn_words (rowid, words) VALUES (:id, :words)"), rows)
+        await session.execute(
+            text("INSERT OR REPLACE INTO turn_words (rowid, words, beginnings) VALUES (:id, :words, :beginnings)"), rows
+        )
 
 
 async def drop(session: AsyncSession, turns: Iterable[int]) -> None:
@@ -32,9 +48,10 @@ async def drop(session: AsyncSession, turns: Iterable[int]) -> None:
         await session.execute(text("DELETE FROM turn_words WHERE rowid = :id"), rows)
 
 
-def matching(query: Select[Any], phrases: Phrases) -> Select[Any]:
+def matching(query: Select[Any], asked: Sequence[Asked]) -> Select[Any]:
     """The query over `turns` restricted to those that match. SQLite reads the search first, in the order of its ids."""
-    found = literal_column("turn_words").op("MATCH")(bindparam("words", expression(phrases)))
+    expression = " AND ".join(f'{one.column} : "{" ".join(one.words)}"' for one in asked)
+    found = literal_column("turn_words").op("MATCH")(bindparam("words", expression))
     return query.select_from(_WORDS).join(TurnRow, TurnRow.id == ID).where(found)
 
 
@@ -52,8 +69,3 @@ async def tidy(session: AsyncSession, pages: int = 500) -> bool:
 
 async def _changes(session: AsyncSession) -> int:
     return int(await session.scalar(text("SELECT total_changes()")) or 0)
-
-
-def expression(phrases: Phrases) -> str:
-    """As FTS5 writes it. Words are letters and digits, so that nothing in them can be taken for an operator."""
-    return " AND ".join(f'"{" ".join(words)}"{" *" if beginning else ""}' for words, beginning in phrases)

@@ -22,6 +22,8 @@ from bot.store.record_tables import (
     TurnReasonsRow,
     TurnRow,
 )
+from bot.store.review_arrivals import arrived
+from bot.store.turn_words import FoundBy
 
 
 @dataclass(frozen=True)
@@ -33,7 +35,7 @@ class RecordedTurn:
     message_id: int
     columns: dict[str, Any]
     """The other columns of TurnRow, but `reviewed`, which is the staff's."""
-    words: Sequence[str]
+    found_by: FoundBy
     seen: dict[str, Any]
     told: dict[str, Any] | None
     entries: Sequence[str] = ()
@@ -61,8 +63,9 @@ async def put_turn(session: AsyncSession, turn: RecordedTurn) -> int:
     session.add_all(TurnEntryRow(entry=entry, turn_id=turn_id) for entry in dict.fromkeys(turn.entries))
     session.add_all(TurnMemberStateRow(member_state=s, turn_id=turn_id) for s in dict.fromkeys(turn.member_states))
     await keep_reply_texts(session, turn.reply_texts)
-    await turn_words.put(session, [(turn_id, turn.words)])
+    await turn_words.put(session, [(turn_id, turn.found_by)])
     await days_changed(session, [turn_id])
+    await arrived(session, [turn_id])
     return turn_id
 
 
@@ -108,5 +111,6 @@ async def forget_turns(session: AsyncSession, conversation_id: str) -> None:
 async def drop_turns(session: AsyncSession, turn_ids: Sequence[int]) -> None:
     """Erases these turns and what belongs to them."""
     await turn_words.drop(session, turn_ids)
+    await arrived(session, turn_ids)
     # The dependent rows go by the foreign keys' ON DELETE CASCADE.
     await session.execute(delete(TurnRow).where(TurnRow.id.in_(turn_ids)))

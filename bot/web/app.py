@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import AsyncIterator
 from pathlib import Path
 
@@ -18,7 +19,7 @@ from bot.store.tracker_events import TrackerEvents
 from bot.web.api import Api
 from bot.web.arrivals import Arrivals
 from bot.web.health import Health, Metrics
-from bot.web.limits import Limits
+from bot.web.limits import Limits, Seen, unseen
 from bot.web.openapi import document
 from bot.web.page import Page
 from bot.web.problems import Handler, problem_documents
@@ -40,8 +41,11 @@ _HEADERS = {
 }
 
 
-def public_app(settings: Settings, served: Served) -> web.Application:
-    """The application for the public port; it opens the database and the relay when it starts."""
+def public_app(settings: Settings, served: Served, seen: Seen = unseen) -> web.Application:
+    """The application for the public port; it opens the database and the relay when it starts.
+
+    `seen` is told which client speaks in a conversation.
+    """
     metrics = Metrics()
     app = web.Application(client_max_size=LARGEST_BODY, middlewares=[_with_headers, metrics.count, problem_documents])
     engine = connect(settings.database)
@@ -51,17 +55,21 @@ def public_app(settings: Settings, served: Served) -> web.Application:
     relay = Relay(served, settings.engine_seconds)
     arrivals = Arrivals()
     turns = Turns(conversations, relay, arrivals, composer)
-    talk = Talk(settings, conversations, Cases(store), TrackerEvents(settings.tracker_file), turns, arrivals, composer)
-    limits = Limits(settings)
+    written = TrackerEvents(settings.tracker_file, settings.spool_file)
+    talk = Talk(settings, conversations, Cases(store), written, turns, arrivals, composer)
+    limits = Limits(settings, seen)
     health = Health(conversations, relay)
 
     async def lifespan(_: web.Application) -> AsyncIterator[None]:
         await migrate(engine)
         await relay.open()
         await turns.resume()
+        await asyncio.gather(conversations.remove_traces(), written.remove_traces())
         yield
         await turns.close()
         await relay.close()
+        await written.close()
+        await conversations.close()
         await engine.dispose()
 
     async def let_go(_: web.Application) -> None:

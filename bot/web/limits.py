@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 import time
+from collections.abc import Callable
 from http import HTTPStatus
 
 from aiohttp import web
@@ -15,11 +16,19 @@ from bot.client_address import client_address
 from bot.settings import Settings
 from bot.web.problems import Problem
 
+Seen = Callable[[str, str], None]
+"""Is told the conversation's id and the client's address."""
+
+
+def unseen(conversation_id: str, address: str) -> None:
+    """Nobody wants to know."""
+
 
 class Limits:
-    """The installation's limits, counted in this process."""
+    """The installation's limits, counted in this process. `seen` is told which client speaks in a conversation."""
 
-    def __init__(self, settings: Settings) -> None:
+    def __init__(self, settings: Settings, seen: Seen = unseen) -> None:
+        self._seen = seen
         self._limiter = MovingWindowRateLimiter(MemoryStorage())
         self._conversation = parse(settings.limit_conversation)
         self._address = parse(settings.limit_address)
@@ -41,7 +50,9 @@ class Limits:
             Problem: 429, too many in this conversation or from this address.
         """
         await self._hit(self._conversation, "conversation", conversation_id)
-        await self._hit(self._address, "address", client_address(request, self._proxies))
+        address = client_address(request, self._proxies)
+        await self._hit(self._address, "address", address)
+        self._seen(conversation_id, address)
 
     async def _hit(self, limit: RateLimitItem, kind: str, who: str) -> None:
         if not await self._limiter.hit(limit, kind, who):

@@ -80,7 +80,8 @@ class Relay:
         body = {
             "sender": message.conversation_id,
             "message": _as_engine_text(message),
-            "metadata": {"language": language},
+            # `message` says in Rasa's events which of ours they belong to.
+            "metadata": {"language": language, "message": message.id},
         }
         try:
             with self._served.asking() as url:

@@ -13,6 +13,7 @@ from rasa_sdk.interfaces import Tracker
 from rasa_sdk.types import DomainDict
 
 from actions.answer import Answer
+from actions.answer_each import AnswerEach
 from actions.end_handoff import EndHandoff
 from actions.handoff_form import ValidateHandoffForm
 from actions.out_of_scope import OutOfScope
@@ -35,10 +36,13 @@ class Talk:
     cases: MemoryDesk = field(default_factory=MemoryDesk)
     slots: dict[str, Any] = field(default_factory=dict)
     held_in: str = "en"
+    next: str | None = None
+    """The action that the last one asked for."""
 
     async def say(self, text: str, intent: str = "out_of_scope", **more: Any) -> list[ReplyBody]:
         answers = {
             "innovation_support": Answer(self.composers, self.languages),
+            "several_questions": AnswerEach(self.composers, self.languages),
             "choose": Answer(self.composers, self.languages),
             "open_question": Refer(self.composers, self.languages),
             "out_of_scope": OutOfScope(self.composers, self.languages),
@@ -63,12 +67,33 @@ class Talk:
         entities = [{"entity": "step", "value": step}]
         return await self.say(f'/handoff_step{{"step":"{step}"}}', "handoff_step", entities=entities)
 
-    async def _run(self, action: ValidateHandoffForm | EndHandoff, message: dict[str, Any]) -> list[ReplyBody]:
+    async def ask_and_wish(self, question: str, wish: str, request: str) -> list[ReplyBody]:
+        """A question and the wish for a person in one message; no form is open."""
+        message = {
+            "text": f"{question} {wish}",
+            "intent": {"name": "several_questions", "confidence": 0.9},
+            "parts": parts(question, wish, request),
+            "metadata": {"language": self.held_in},
+        }
+        said = await self._run(AnswerEach(self.composers, self.languages), message)
+        assert self.next == "handoff_form"
+        return said + await self._run(ValidateHandoffForm(self.composers, self.languages, {}, self.cases), message)
+
+    async def _run(
+        self, action: AnswerEach | ValidateHandoffForm | EndHandoff, message: dict[str, Any]
+    ) -> list[ReplyBody]:
         tracker = Tracker("someone", self.slots, message, [], False, None, {}, "action_listen")
         dispatcher = CollectingDispatcher()
         events = await action.run(dispatcher, tracker, cast(DomainDict, {}))
-        self.slots |= json.loads(json.dumps({event["name"]: event["value"] for event in events}))
+        self.next = next((event["name"] for event in events if event["event"] == "followup"), None)
+        self.slots |= json.loads(json.dumps({e["name"]: e["value"] for e in events if e["event"] == "slot"}))
         return [ReplyBody.model_validate(message["custom"]["reply"]) for message in dispatcher.messages]
+
+
+def parts(question: str, wish: str, request: str) -> list[dict[str, Any]]:
+    """What the engine makes of a question and the wish for a person."""
+    firsts = ((question, request), (wish, "ask_for_person"))
+    return [{"text": text, "requests": [{"name": name, "confidence": 0.9}]} for text, name in firsts]
 
 
 def state(text: str, name: str, code: str) -> list[dict[str, Any]]:
@@ -137,6 +162,19 @@ async def test_what_could_not_be_handed_in_is_kept_and_tried_again(talk: Talk) -
     (receipt,) = await talk.say("try again")
     assert "7KQ4-M2XP-9T" in receipt.text
     assert len(talk.cases.submitted) == 1
+
+
+async def test_beyond_a_limit_it_says_so_and_keeps_what_was_written(talk: Talk) -> None:
+    await fill(talk)
+    talk.cases.full = True
+    (refused,) = await talk.press("send")
+    assert refused.outcome is Outcome.HANDOFF
+    assert refused.contact is not None
+    assert "so many questions" in refused.text
+    assert talk.slots["person_name"] == "Maria Silva"
+    talk.cases.full = False
+    (receipt,) = await talk.press("send")
+    assert "7KQ4-M2XP-9T" in receipt.text
 
 
 async def test_cancelling_forgets_everything_and_withdraws_the_draft(talk: Talk) -> None:
@@ -250,5 +288,43 @@ async def test_the_words_of_every_step_exist_in_every_language(talk: Talk, langu
     await fill(talk)
     for pressed in ("send", "send", "cancel"):
         (reply,) = await talk.press(pressed)
+        talk.cases.away, talk.cases.full = False, True
         assert reply.language is language
         assert "{" not in reply.text
+
+
+@pytest.mark.parametrize(
+    ("language", "question", "wish"),
+    [
+        ("en", "What is a TISC?", "I want a person."),
+        ("fr", "Qu'est-ce qu'un CATI ?", "Je voudrais parler à quelqu'un."),
+        ("es", "¿Qué es un CATI?", "Quiero hablar con una persona."),
+        ("ar", "ما هو مركز دعم التكنولوجيا والابتكار؟", "أريد التحدث إلى شخص."),
+        ("zh", "什么是技术与创新支持中心？", "我要跟真人说话。"),
+        ("ru", "Что такое ЦПТИ?", "Хочу поговорить с человеком."),
+    ],
+)
+async def test_a_question_beside_the_wish_is_answered_and_the_form_opened(
+    talk: Talk, language: str, question: str, wish: str
+) -> None:
+    talk.held_in = language
+    answer, first = await talk.ask_and_wish(question, wish, "innovation_support/inn_tisc_what")
+    assert (answer.outcome, first.outcome) == (Outcome.ANSWER, Outcome.HANDOFF)
+    assert {answer.language, first.language} == {Language(language)}
+    assert "person" not in {button.payload for button in answer.buttons}, "the form opens"
+    assert talk.slots["requested_slot"] == "person_name"
+    assert talk.slots["handoff"]["found_question"] == question, "without the wish"
+
+
+async def test_a_question_beside_the_wish_within_the_form_is_answered_and_the_step_asked_again(talk: Talk) -> None:
+    await talk.say("I want a human", "ask_for_person", confidence=1.0)
+    said = parts("What is a TISC?", "I want a person.", "innovation_support/inn_tisc_what")
+    answer, again = await talk.say("What is a TISC? I want a person.", "several_questions", confidence=0.9, parts=said)
+    assert answer.outcome is Outcome.ANSWER
+    assert again.text.endswith("What is your name?")
+
+
+async def test_a_question_without_an_answer_beside_the_wish_is_the_one_to_send(talk: Talk) -> None:
+    said = parts("Can the fund pay for laboratories?", "I want a person.", "out_of_scope/other_wipo_service")
+    await talk.say("Can the fund pay for laboratories? I want a person.", "ask_for_person", confidence=0.9, parts=said)
+    assert talk.slots["handoff"]["found_question"] == "Can the fund pay for laboratories?"

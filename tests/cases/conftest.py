@@ -16,6 +16,7 @@ import pytest
 from bot.cases.desk import MailDesk
 from bot.cases.post import Post
 from bot.cases.request import Receipt, Request
+from bot.cases.staff_desk import StaffDesk
 from bot.settings import HandoffSettings, Settings
 from bot.store.case_tables import CaseRow
 from bot.store.cases import Cases
@@ -43,6 +44,8 @@ ASKED = Request(
     organisation=None,
     consent=False,
 )
+
+LIMITS = ("limit_cases_conversation", "limit_cases_client", "limit_cases_address", "limit_cases")
 
 
 class Clock:
@@ -80,8 +83,11 @@ class House:
     clock: Clock = field(default_factory=Clock)
 
     def __post_init__(self) -> None:
-        self.settings = HandoffSettings(**self.options)
+        # Most tests ask often in one conversation and for one address.
+        unlimited = dict.fromkeys(LIMITS, "1000000/hour")
+        self.settings = HandoffSettings(**{**unlimited, **self.options})
         self.desk = MailDesk(self.settings, self.store, self.base, self.clock)
+        self.staff = StaffDesk(self.settings, self.store, self.base, self.clock)
         self.post = Post(Settings(data_dir=self.folder), self.settings, self.store, self.base, self.clock)
         self.cases, self.outbox, self.inbox = Cases(self.store), Outbox(self.store), Inbox(self.store)
         self.conversations = Conversations(self.store)

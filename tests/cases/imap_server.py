@@ -26,17 +26,18 @@ USER, PASSWORD = "replies", "a-secret-of-this-test"
 class ImapServer:
     port: int
 
-    def deliver(self, *messages: bytes) -> None:
-        """Puts messages into the mailbox, as new."""
+    def deliver(self, *messages: bytes, flags: str = "", came: str = "", folder: str = "INBOX") -> None:
+        """Puts messages into the mailbox, as new ones unless flags and a date in IMAP's form say otherwise."""
         with self.connection() as client:
             for message in messages:
-                status, said = client.append("INBOX", "", "", message)
+                status, said = client.append(folder, flags, came, message)
                 assert status == "OK", said
 
-    def flags(self) -> list[str]:
-        """The flags of every message."""
+    def flags(self, folder: str = "INBOX") -> list[str]:
+        """The flags of every message; none where there is no such folder."""
         with self.connection() as client:
-            client.select("INBOX", readonly=True)
+            if client.select(folder, readonly=True)[0] != "OK":
+                return []
             _, found = client.search(None, "ALL")
             numbers = found[0].split()
             return [str(client.fetch(number, "(FLAGS)")[1][0]) for number in numbers]

@@ -113,3 +113,48 @@ async def test_a_clock_that_jumps_reminds_nobody_twice(house: House, office: Pos
         await house.post.ageing.pass_by(house.clock())
         await house.carry()
     assert (await house.causes(receipt)).count("reminded") <= 1
+
+
+async def test_what_waited_for_a_setting_is_reminded_of_and_expires_by_when_it_was_sent(
+    house: House, office: PostOffice
+) -> None:
+    receipt = await house.with_settings(address_focal_point=None).ask()
+    house.clock.forward(days=200)  # to Friday, 18 September
+    await house.post.ageing.pass_by(house.clock())
+    await house.carry()
+    await house.post.ageing.pass_by(house.clock())
+    assert await house.state(receipt) == "sent"
+    assert await house.carry() == 0, "nobody is reminded of what came just now"
+    house.clock.forward(days=6)
+    await house.post.ageing.pass_by(house.clock())
+    assert (await house.causes(receipt))[-1] == "reminded"
+    house.clock.forward(days=175)
+    await house.post.ageing.pass_by(house.clock())
+    assert await house.state(receipt) == "expired"
+
+
+async def test_what_failed_late_leaves_staff_the_whole_time_to_send_it_again(house: House, office: PostOffice) -> None:
+    receipt = await house.with_settings(address_focal_point=None).ask()
+    house.clock.forward(days=200)
+    office.refuses["RCPT"] = "550 never"
+    await house.carry()
+    house.clock.forward(days=179)
+    await house.post.ageing.pass_by(house.clock())
+    assert await house.state(receipt) == "failed"
+    house.clock.forward(days=2)
+    await house.post.ageing.pass_by(house.clock())
+    assert await house.state(receipt) == "expired"
+
+
+async def test_a_question_sent_again_is_reminded_of_by_the_second_time(house: House, office: PostOffice) -> None:
+    receipt = await house.ask()  # a Monday
+    await house.carry()
+    house.clock.forward(days=2)
+    await house.staff.resend(receipt.reference)
+    await house.carry()
+    house.clock.forward(days=2)
+    await house.post.ageing.pass_by(house.clock())
+    assert "reminded" not in await house.causes(receipt)
+    house.clock.forward(days=5)
+    await house.post.ageing.pass_by(house.clock())
+    assert "reminded" in await house.causes(receipt)

@@ -146,6 +146,7 @@ async def test_ten_thousand_letters_and_two_workers_each_arrives_once(
                 "question": "Q?",
                 "consent": False,
                 "answer_by": now.date(),
+                "since": now,
                 "created_at": now,
                 "submitted_at": now,
             }

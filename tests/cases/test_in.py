@@ -10,9 +10,11 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from pydantic import ValidationError
 from sqlalchemy.exc import OperationalError
 
 from bot.launch.preflight import free_loopback_port
+from bot.settings import HandoffSettings
 from bot.store.case_tables import MailKind
 from tests.cases.certificate import make_certificate
 from tests.cases.conftest import DELEGATE, FOCAL_POINT, House, until
@@ -107,6 +109,126 @@ async def test_a_mailbox_that_is_away_is_found_again(house: House, office: PostO
             await until(lambda: is_answered(house, reference))
 
 
+async def test_what_comes_while_another_is_read_is_read_at_once(
+    house: House, office: PostOffice, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    question, _, reference = await sent(house, office)
+    with serving(tmp_path / "imap") as server:
+        server.deliver(b"Subject: noise\r\n\r\nhello\r\n")
+        house = reading(house, server)
+        take, taken = house.post.intake.take, 0
+
+        async def while_another_comes(raw: bytes, recipients: Any = ()) -> MailKind | None:
+            nonlocal taken
+            taken += 1
+            if taken == 1:
+                await asyncio.to_thread(server.deliver, reply(question).as_bytes())
+            return await take(raw, recipients)
+
+        monkeypatch.setattr(house.post.intake, "take", while_another_comes)
+        async with at_work(house):
+            await until(lambda: is_answered(house, reference))
+    assert taken == 2
+
+
+@contextlib.asynccontextmanager
+async def going_deaf(port: int, command: bytes) -> AsyncIterator[int]:
+    """A way to the server, at the port given, on which the first command of this name is never answered."""
+    heard = asyncio.Event()
+    tasks: set[asyncio.Task[None]] = set()
+
+    async def pass_on(reader: asyncio.StreamReader, writer: asyncio.StreamWriter, *, may_fail: bool) -> None:
+        with contextlib.closing(writer):
+            while said := await reader.read(65536):
+                if may_fail and not heard.is_set() and command in said:
+                    heard.set()
+                    await asyncio.Event().wait()
+                writer.write(said)
+
+    async def connect(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        to, back = await asyncio.open_connection("127.0.0.1", port)
+        tasks.add(asyncio.create_task(pass_on(reader, back, may_fail=True)))
+        tasks.add(asyncio.create_task(pass_on(to, writer, may_fail=False)))
+
+    async with await asyncio.start_server(connect, "127.0.0.1", 0) as way:
+        yield way.sockets[0].getsockname()[1]
+        for task in tasks:
+            task.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)
+    assert heard.is_set()
+
+
+@pytest.mark.parametrize("command", [b"STORE", b"IDLE"])
+async def test_a_command_that_is_never_answered_is_given_up(
+    house: House, office: PostOffice, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, command: bytes
+) -> None:
+    monkeypatch.setattr("bot.cases.imap.COMMAND_SECONDS", 0.5)
+    question, _, reference = await sent(house, office)
+    with serving(tmp_path / "imap") as server:
+        server.deliver(b"Subject: noise\r\n\r\nhello\r\n")
+        async with (
+            going_deaf(server.port, command) as port,
+            at_work(reading(house, server).with_settings(imap_port=port)),
+        ):
+            await until(lambda: "Seen" in server.flags()[0])
+            server.deliver(reply(question).as_bytes())
+            await until(lambda: is_answered(house, reference))
+
+
+NOISE = b"Subject: noise\r\n\r\nhello\r\n"
+LONG_AGO, LATELY = '"20-Jan-2026 09:00:00 +0000"', '"20-Feb-2026 09:00:00 +0000"'
+"""Before and after thirty days before the clock's Monday, 2 March."""
+
+
+async def test_mail_leaves_the_mailbox_after_its_days_and_never_before_it_is_kept(
+    house: House, office: PostOffice, tmp_path: Path
+) -> None:
+    question, _, reference = await sent(house, office)
+    with serving(tmp_path / "imap") as server:
+        server.deliver(NOISE, flags=r"\Seen", came=LATELY)
+        server.deliver(reply(question).as_bytes(), flags=r"\Seen", came=LONG_AGO)
+        server.deliver(NOISE.replace(b"noise", b"more"), came=LONG_AGO)
+        async with at_work(reading(house, server)):
+            await until(lambda: len(server.flags()) == 1)
+            await until(lambda: is_answered(house, reference))
+    assert len(await house.inbox.set_aside()) == 1
+
+
+async def test_mail_can_leave_the_mailbox_as_soon_as_it_is_kept(
+    house: House, office: PostOffice, tmp_path: Path
+) -> None:
+    question, _, reference = await sent(house, office)
+    with serving(tmp_path / "imap") as server:
+        async with at_work(reading(house, server, imap_done_days=0)):
+            server.deliver(*[NOISE.replace(b"hello", str(number).encode()) for number in range(5)])
+            server.deliver(reply(question).as_bytes())
+            await until(lambda: is_answered(house, reference))
+            await until(lambda: server.flags() == [])
+    assert len(await house.inbox.set_aside()) == 5
+
+
+@pytest.mark.parametrize("capability", ["", "IMAP4rev1 IDLE UIDPLUS", "IMAP4rev1"], ids=["MOVE", "UIDPLUS", "neither"])
+async def test_mail_can_go_to_a_folder_and_is_deleted_there_after_its_days(
+    house: House, office: PostOffice, tmp_path: Path, capability: str
+) -> None:
+    question, _, reference = await sent(house, office)
+    with serving(tmp_path / "imap", capability=capability) as server:
+        house = reading(house, server, imap_done_folder="Kept by us")
+        server.deliver(NOISE, flags=r"\Seen", came=LATELY)
+        server.deliver(reply(question).as_bytes(), came=LONG_AGO)
+        async with at_work(house):
+            await until(lambda: is_answered(house, reference))
+            await until(lambda: server.flags() == [])
+        async with at_work(reading(house, server, imap_done_folder="Kept by us")):
+            await until(lambda: len(server.flags('"Kept by us"')) == 1)
+    assert len(await house.inbox.set_aside()) == 1
+
+
+def test_the_folder_for_what_is_kept_is_another() -> None:
+    with pytest.raises(ValidationError, match="IMAP_DONE_FOLDER must not be IMAP_FOLDER"):
+        HandoffSettings(imap_done_folder="INBOX")
+
+
 async def test_a_wrong_password_stops_nothing_else(house: House, office: PostOffice, tmp_path: Path) -> None:
     with serving(tmp_path / "imap") as server:
         house = reading(house, server).with_settings(imap_password="wrong")
@@ -179,13 +301,16 @@ async def test_an_answer_handed_over_is_kept_before_it_is_acknowledged(by_lmtp: 
         assert await state(by_lmtp, reference) == "answered"
 
 
+@pytest.mark.parametrize(
+    "error", [OperationalError("x", None, Exception("disk full")), RuntimeError("a fault of ours")]
+)
 async def test_what_could_not_be_kept_is_not_acknowledged(
-    by_lmtp: House, office: PostOffice, monkeypatch: pytest.MonkeyPatch
+    by_lmtp: House, office: PostOffice, monkeypatch: pytest.MonkeyPatch, error: Exception
 ) -> None:
     question, _, reference = await sent(by_lmtp, office)
 
     async def fail(raw: bytes, recipients: Any = ()) -> MailKind | None:
-        raise OperationalError("disk full", None, Exception("disk full"))
+        raise error
 
     monkeypatch.setattr(by_lmtp.post.intake, "take", fail)
     async with at_work(by_lmtp):
@@ -195,6 +320,39 @@ async def test_what_could_not_be_kept_is_not_acknowledged(
             await asyncio.to_thread(hand_over, by_lmtp, FOCAL_POINT, ["replies@example.org"], content)
         assert refused.value.smtp_code == 451
     assert await state(by_lmtp, reference) == "sent"
+
+
+async def test_a_fault_before_the_message_is_not_for_good_either(
+    by_lmtp: House, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def fail(*_: object) -> str:
+        raise RuntimeError("a fault of ours")
+
+    monkeypatch.setattr(by_lmtp.post.handover, "handle_RCPT", fail)
+    async with at_work(by_lmtp):
+        await listening(by_lmtp)
+        with pytest.raises(smtplib.SMTPRecipientsRefused) as refused:
+            await asyncio.to_thread(
+                hand_over, by_lmtp, FOCAL_POINT, ["replies@example.org"], b"Subject: x\r\n\r\nx\r\n"
+            )
+    assert [code for code, _ in refused.value.recipients.values()] == [451]
+
+
+def test_lmtp_without_an_address_of_ours_is_said(house: House) -> None:
+    house = house.with_settings(lmtp_port=free_loopback_port(), mail_from=None, reply_address=None)
+    assert any("LMTP_PORT is set" in one for one in house.settings.missing(house.base.contacts))
+
+
+@pytest.mark.parametrize("value", ["example.org", "a@example.org example.org", "a@", "a@b@example.org"])
+def test_who_may_answer_must_be_addresses_or_domains(monkeypatch: pytest.MonkeyPatch, value: str) -> None:
+    monkeypatch.setenv("ANSWERS_FROM", value)
+    with pytest.raises(ValidationError, match="write a domain as @"):
+        HandoffSettings()
+
+
+def test_addresses_and_domains_may_answer(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("ANSWERS_FROM", "a@example.org @example.net")
+    assert HandoffSettings().answers_from == ("a@example.org", "@example.net")
 
 
 async def test_it_is_no_relay(by_lmtp: House, office: PostOffice) -> None:

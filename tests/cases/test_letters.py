@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 import uuid
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from email.message import EmailMessage
 
 import pytest
@@ -257,3 +257,11 @@ def test_references_are_readable_and_a_slip_is_noticed() -> None:
             if one != two:
                 assert read_reference(letters[:place] + two + one + letters[place + 2 :]) is None
     assert len({new_reference() for _ in range(10_000)}) == 10_000
+
+
+async def test_letters_say_the_first_of_a_month_as_french_does(house: House, office: PostOffice) -> None:
+    house.clock.now = datetime(2026, 11, 24, 9, 0, tzinfo=UTC)  # five working days before Tuesday, 1 December
+    await house.ask(language=Language.FR)
+    await house.carry()
+    assert "mardi 1er décembre 2026" in plain(office.to(DELEGATE)[0])
+    assert "Tuesday" in plain(office.to(FOCAL_POINT)[0])

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
+import sqlite3
 import ssl
 from dataclasses import replace
 from datetime import timedelta
@@ -10,16 +12,21 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+import structlog.testing
 from aiosmtpd.smtp import AuthResult, LoginPassword
 from sqlalchemy import select
+from sqlalchemy.exc import OperationalError
 
 from bot.cases.courier import waiting_seconds
 from bot.cases.desk import CannotTake
 from bot.store.case_states import NotPermitted
 from bot.store.case_tables import LetterKind, LetterState, OutboxRow
+from bot.store.database import connect, migrate, sessions
+from bot.store.outbox import NOTICE
+from knowledge.base import KnowledgeBase
 from knowledge.records import Language
 from tests.cases.certificate import make_certificate
-from tests.cases.conftest import ASKED, CENTER, DELEGATE, FOCAL_POINT, GLOBAL_CHALLENGES, House
+from tests.cases.conftest import ASKED, CENTER, DELEGATE, FOCAL_POINT, GLOBAL_CHALLENGES, House, until
 from tests.cases.post_office import PostOffice, Step, open_office
 from tests.cases.test_letters import plain
 
@@ -163,7 +170,7 @@ async def test_refused_for_good_the_case_has_failed_and_can_be_sent_again(
     assert await house.state(receipt) == "failed"
     assert await house.desk.open_in("none") is None
     office.refuses.clear()
-    await house.outbox.resend(receipt.reference, house.clock())
+    await house.staff.resend(receipt.reference)
     await house.carry()
     assert await house.state(receipt) == "sent"
     assert len(office.to(FOCAL_POINT)) == 1
@@ -218,6 +225,37 @@ async def test_a_server_that_is_away_for_days_fails_the_case_in_the_end(house: H
     assert (await house.outbox.counts())[LetterState.FAILED] == 2
 
 
+@pytest.mark.parametrize("held", [{"address_focal_point": None}, {"mail_from": None}], ids=["no address", "no sender"])
+async def test_the_days_of_delivery_begin_when_it_can_be_delivered(
+    house: House, office: PostOffice, held: dict[str, Any]
+) -> None:
+    without = house.with_settings(**held)
+    receipt = await without.ask()
+    for _ in range(10):
+        if without.settings.mail_from:
+            await without.carry()
+        house.clock.forward(days=1)
+    office.refuses["RCPT"] = "450 come back"
+    for _ in range(4):
+        await house.carry()
+        assert await house.state(receipt) == "queued"
+        house.clock.forward(hours=23)
+    office.refuses.clear()
+    await house.carry()
+    assert await house.state(receipt) == "sent"
+
+
+async def test_a_setting_taken_away_meanwhile_stops_the_days_of_delivery(house: House, office: PostOffice) -> None:
+    receipt = await house.ask()
+    office.refuses["RCPT"] = "450 come back"
+    await house.carry()
+    house.clock.forward(days=3)
+    await house.with_settings(address_focal_point=None).carry()
+    house.clock.forward(days=3)
+    await house.carry()
+    assert await house.state(receipt) == "queued"
+
+
 def test_waits_double_up_to_six_hours_and_are_spread() -> None:
     assert [45 <= waiting_seconds(0, 60) <= 75 for _ in range(100)] == [True] * 100
     assert 450 * 0.75 <= waiting_seconds(3, 60) <= 480 * 1.25
@@ -232,8 +270,51 @@ async def test_a_letter_in_the_hands_of_one_worker_is_not_given_to_another(house
     assert len(mine) == 2
     assert await house.outbox.claim("two", now, lease, 20) == []
     later = now + timedelta(minutes=4)
-    assert len(await house.outbox.claim("two", later, lease, 20)) == 2
-    assert not await house.outbox.sent(mine[0], "one", later, "250 late"), "the lease is another's now"
+    assert await house.outbox.claim("two", later, lease, 20) == [], "its worker may only be late"
+    assert not await house.outbox.is_held(mine[0], "one")
+    later += NOTICE
+    theirs = await house.outbox.claim("two", later, lease, 20)
+    assert len(theirs) == 2
+    assert await house.outbox.sent(mine[0], later, "250 late"), "what the server has taken is sent"
+    assert not await house.outbox.is_held(theirs[0], "two"), "and is not sent again"
+    assert not await house.outbox.sent(theirs[0], later, "250 again")
+
+
+async def test_a_record_that_fails_is_made_later_and_nothing_is_sent_twice(
+    tmp_path: Path, base: KnowledgeBase, options: dict[str, Any], office: PostOffice, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("bot.store.database.BUSY_MILLISECONDS", 20)
+    path = tmp_path / "assistant.db"
+    engine = connect(f"sqlite+aiosqlite:///{path}")
+    await migrate(engine)
+    house = House(tmp_path, base, sessions(engine), {**options, "smtp_seconds": 0.5})
+    receipt = await house.ask()
+    stop, another = asyncio.Event(), house.with_settings()
+    with contextlib.closing(sqlite3.connect(path, check_same_thread=False, isolation_level=None)) as lock:
+
+        def hold(step: Step) -> None:
+            if step == "TAKEN" and not lock.in_transaction:
+                lock.execute("BEGIN IMMEDIATE")
+
+        office.at = hold
+        with structlog.testing.capture_logs() as logs:
+            carrying = asyncio.create_task(house.post.courier.run(stop))
+            await until(lambda: [one["event"] for one in logs].count("courier.sent_not_recorded") >= 3)
+        stop.set()
+        house.clock.forward(hours=1)
+        with pytest.raises(OperationalError):
+            await another.carry()
+        assert not carrying.done(), "it does not end before what it sent is recorded"
+        office.at = lambda _: None
+        lock.execute("ROLLBACK")
+        await another.carry()
+        await asyncio.wait_for(carrying, 10)
+    house.clock.forward(minutes=1)
+    await another.carry()
+    assert await house.state(receipt) == "sent"
+    assert set(office.ids.values()) == {1}
+    assert len(office.ids) == 2
+    await engine.dispose()
 
 
 async def test_a_clock_set_back_does_not_keep_a_letter_for_ever(

@@ -191,7 +191,7 @@ async def test_a_question_that_bounces_has_failed_and_can_be_sent_again(house: H
     question, _, reference = await sent(house, office)
     assert await house.post.intake.take(bounce(question, FOCAL_POINT)) is MailKind.BOUNCE
     assert (await house.cases.by_reference(reference)).state == "failed"
-    await house.outbox.resend(reference, house.clock())
+    await house.staff.resend(reference)
     await house.carry()
     assert (await house.cases.by_reference(reference)).state == "sent"
 

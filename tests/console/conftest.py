@@ -22,17 +22,17 @@ from yarl import URL
 from bot.console.app import Installation
 from bot.console.permissions import Role
 from bot.desk import public_port
-from bot.settings import ConsoleSettings, HandoffSettings, Settings
+from bot.settings import ConsoleSettings, Settings
 from bot.store.database import Sessions, connect, migrate, sessions
 from bot.store.staff import Staff, Way
 from bot.store.staff_sessions import StaffSessions, hash_of
 from bot.store.trail import Trail, Wanted
 from knowledge.base import KnowledgeBase
+from tests.console.content import HANDOFF
 
 Client = TestClient[Any, Any]
 
 PASSWORD = "correct horse battery"
-HANDOFF = HandoffSettings(address_focal_point="focal.point@example.org", mail_from="assistant@example.org")
 
 
 class Page:

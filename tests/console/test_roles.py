@@ -10,6 +10,7 @@ from aiohttp import web
 
 from bot.console.permissions import GRANTED, Access, Permission, Role
 from bot.console.routing import PREFIX, ROUTES, Route, Unguarded, check_guarded, get, register
+from bot.settings import ROOT
 from tests.console.conftest import Browser, Console
 
 P = Permission
@@ -85,6 +86,18 @@ async def test_every_role_against_every_page_and_action(console: Console) -> Non
 
 def test_the_table_is_what_was_intended() -> None:
     assert {str(role): set(granted) for role, granted in GRANTED.items()} == INTENDED
+
+
+def test_the_documentation_says_the_same() -> None:
+    lines = (ROOT / "docs/console.md").read_text(encoding="utf-8").split("\n")
+    cells = [[cell.strip() for cell in line.split("|")[1:-1]] for line in lines if line.startswith("|")]
+    (roles,) = (row[1:] for row in cells if row[0] == "permission")
+    documented = {
+        row[0].split("`")[1]: {role for role, cell in zip(roles, row[1:]) if cell}
+        for row in cells
+        if row[0].startswith("`") and row[0].split("`")[1] in set(Permission)
+    }
+    assert documented == {str(one): {str(role) for role in Role if one in GRANTED[role]} for one in Permission}
 
 
 async def nothing(_: web.Request) -> web.Response:

@@ -12,12 +12,17 @@ import pytest
 from bot.console.acts import Act
 from bot.console.cases import STATES
 from bot.console.permissions import Role
+from bot.console.record import FEEDBACK
 from bot.console.rendering import TEMPLATES
+from bot.console.review import SHOW
 from bot.console.texts import Texts
 from bot.conversation.outcome import Outcome
+from bot.log.filters import Filters
 from bot.publishing.comparison import Among
 from bot.publishing.hints import Says
 from bot.publishing.jobs import STEPS
+from bot.review.reasons import Reason
+from bot.review.settling import State, Verdict
 from bot.settings import ROOT
 from bot.store.case_tables import LetterKind, LetterState, MailKind
 from bot.store.publishing_tables import JobState, VersionKind, VersionState
@@ -34,14 +39,21 @@ GROUPS: Mapping[str, Iterable[str]] = {
     "job_state": JobState,
     "job_step": STEPS,
     "kind": Kind,
+    "feedback": FEEDBACK,
     "language": Language,
     "letter_kind": LetterKind,
     "letter_state": LetterState,
     "mail_kind": MailKind,
     "outcome": Outcome,
+    "reason": Texts().phrases.below("reason"),
+    "record_filter": Filters.model_fields,
+    "review_reason": [reason.key for reason in Reason],
+    "review_show": SHOW,
+    "review_state": State,
     "role": Role,
     "role_for": Role,
     "use": Use,
+    "verdict": Verdict,
     "version_kind": VersionKind,
     "version_state": VersionState,
     "way": Way,

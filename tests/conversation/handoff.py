@@ -6,8 +6,9 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from bot.conversation.handoff.draft import Draft, Origin, Step, from_slots, to_slots
-from bot.conversation.handoff.form import Act, Form, Move
+from bot.conversation.handoff.form import Form
 from bot.conversation.handoff.message import Mention, Message
+from bot.conversation.handoff.move import Act, Move
 
 MARIA = Draft(
     "key", "response_package", "Maria Silva", Origin("PE"), "maria@example.org", "May we have a workshop?", True

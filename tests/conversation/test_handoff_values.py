@@ -7,9 +7,10 @@ from typing import Any
 import pytest
 
 from bot.conversation.handoff.draft import Draft, Origin, Step
-from bot.conversation.handoff.form import Act, Form
+from bot.conversation.handoff.form import Form
 from bot.conversation.handoff.mail_address import MailAddresses
 from bot.conversation.handoff.message import Mention, Message
+from bot.conversation.handoff.move import Act
 from knowledge.base import KnowledgeBase
 from tests.conversation.handoff import Filling, message
 
@@ -111,6 +112,18 @@ def test_what_is_no_address_is_asked_again(form: Form, text: str) -> None:
     assert filling.asks(Step.EMAIL)
 
 
+@pytest.mark.parametrize("said", ["maria@gmail", "maria@gmail,com", "maria@gmail. com", "Maria: maria@GMAIL"])
+def test_a_common_domain_without_its_ending_is_offered_whole(form: Form, said: str) -> None:
+    filling = Filling(form, Draft("key", "response_package", "Maria", Origin("PE")))
+    filling.say(said)
+    assert filling.draft.offered_email == "maria@gmail.com"
+    asked = Filling(form, filling.draft)
+    asked.say("no")
+    assert asked.asks(Step.EMAIL)
+    filling.say("yes")
+    assert filling.draft.email == "maria@gmail.com"
+
+
 def test_an_offered_address_is_taken_or_kept_as_typed(form: Form) -> None:
     draft = Draft("key", "response_package", "Maria", Origin("PE"))
     for said, kept in (
@@ -152,6 +165,84 @@ def test_a_name(form: Form, said: str, name: str) -> None:
     filling = Filling(form, Draft("key", "response_package"))
     filling.say(said)
     assert filling.draft.name == name
+
+
+INTRODUCED = {
+    "Maria Silva": (
+        *("Hello, my name is Maria Silva", "hi, I'm Maria Silva.", "ok, Maria Silva", "Ok Maria Silva"),
+        *("Sure, it's Maria Silva", "Good morning! This is Maria Silva.", "Maria Silva please"),
+        *("Bonjour, je suis Maria Silva", "bonjour je m'appelle Maria Silva", "D'accord, c'est Maria Silva"),
+        *("Hola, soy Maria Silva", "Buenos días, me llamo Maria Silva", "Claro que sí, Maria Silva"),
+    ),
+    "ليلى حداد": ("مرحبا، أنا ليلى حداد", "السلام عليكم، اسمي ليلى حداد", "مرحبا أنا ليلى حداد", "نعم، ليلى حداد"),
+    "李明": ("您好，我是李明", "您好！我叫李明。", "你好我叫李明", "好的，李明", "好的我叫李明", "叫我李明"),
+    "Мария Силва": (
+        *("Здравствуйте, меня зовут Мария Силва", "Добрый день! Я Мария Силва", "Хорошо, это Мария Силва"),
+    ),
+    "آنا حداد": ("آنا حداد", "اسمي الصحيح آنا حداد"),
+    "Mme Diallo": ("Bonjour, je suis Mme Diallo",),
+    "An Le": ("An Le", "My name is An Le"),
+    "Ne Win": ("Ne Win",),
+}
+
+
+@pytest.mark.parametrize(("said", "name"), [(said, name) for name, ways in INTRODUCED.items() for said in ways])
+def test_who_introduces_themselves_is_known_by_the_name_alone(form: Form, said: str, name: str) -> None:
+    filling = Filling(form, Draft("key", "response_package"))
+    filling.say(said, "small_talk", 0.3)
+    assert filling.draft.name == name
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        *("Mme Aïssatou Diallo", "H.E. Mr. Ahmed Hassan", "S.E. M. Jean Dupont", "Excmo. Sr. D. Juan Pérez"),
+        *("Dra. Lucía Rojas", "السيدة ليلى حداد", "سعادة السفير أحمد حسن", "د. ليلى حداد", "李明先生", "王安博士"),
+        *("г-жа Мария Силва", "Его Превосходительство г-н Иван Петров"),
+    ],
+)
+def test_titles_stay_with_the_name(form: Form, name: str) -> None:
+    filling = Filling(form, Draft("key", "response_package"))
+    filling.say(name)
+    assert filling.draft.name == name
+
+
+@pytest.mark.parametrize(
+    ("said", "name"),
+    [
+        ("My name is Maria Silva and I am from Peru", "Maria Silva"),
+        ("Je m'appelle Maria Silva et je viens du Peru", "Maria Silva"),
+        ("Me llamo Maria Silva y soy del Peru", "Maria Silva"),
+        ("Меня зовут Мария Силва, и я из Peru", "Мария Силва"),
+        ("اسمي ليلى حداد وأنا من Peru", "ليلى حداد"),
+        ("我叫李明，我来自Peru", "李明"),
+    ],
+)
+def test_where_one_is_from_said_with_the_name_is_not_asked(form: Form, said: str, name: str) -> None:
+    filling = Filling(form, Draft("key", "response_package"))
+    filling.say(said, PE="Peru")
+    assert (filling.draft.name, filling.draft.origin) == (name, Origin("PE"))
+    assert filling.asks(Step.EMAIL)
+
+
+def test_in_chinese_a_name_may_follow_where_one_is_from(form: Form) -> None:
+    for said in ("我是来自秘鲁的李明", "我是秘鲁代表李明"):
+        filling = Filling(form, Draft("key", "response_package"))
+        filling.say(said, PE="秘鲁")
+        assert (filling.draft.name, filling.draft.origin) == ("李明", Origin("PE")), said
+
+
+@pytest.mark.parametrize(
+    "said",
+    [
+        *("I'd rather not say", "I don't want to give my name", "je préfère ne pas le dire", "prefiero no decirlo"),
+        *("لا أريد ذكر اسمي", "不想说", "не хочу называть имя", "I told you already", "تمام", "好", "Ok."),
+    ],
+)
+def test_who_declines_has_given_no_name(form: Form, said: str) -> None:
+    filling = Filling(form, Draft("key", "response_package"))
+    filling.say(said)
+    assert filling.draft.name is None
 
 
 @pytest.mark.parametrize(
@@ -220,6 +311,14 @@ def test_where_one_is_from(form: Form, said: str, state: dict[str, Any], origin:
     filling = Filling(form, Draft("key", "response_package", "Maria"))
     filling.say(said, **state)
     assert filling.draft.origin == origin
+
+
+def test_of_two_states_the_denied_one_is_not_meant(form: Form) -> None:
+    filling = Filling(form, Draft("key", "response_package", "Maria"))
+    for said in ("not Peru, Chile", "not from Peru, Chile", "I am not from the Peru, but Chile"):
+        filling.say(said, PE="Peru", CL="Chile")
+        assert filling.draft.origin is not None, said
+        assert filling.draft.origin.member_state == "CL", said
 
 
 @pytest.mark.parametrize(

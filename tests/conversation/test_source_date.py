@@ -57,3 +57,19 @@ def test_a_day_can_end_a_sentence(language: Language) -> None:
 
 def test_a_russian_year_is_written_out() -> None:
     assert day_in_words(date(2026, 3, 10), Language.RU).split() == ["10", "марта", "2026", "года"]
+
+
+def test_the_first_of_a_month_is_an_ordinal_in_french(base: KnowledgeBase) -> None:
+    assert day_in_words(date(2026, 12, 1), Language.FR) == "1er décembre 2026"
+    assert day_in_words(date(2026, 12, 1), Language.FR, "full") == "mardi 1er décembre 2026"
+    assert in_words(_source("2021-09-01"), base.phrases[Language.FR]) == "1er septembre 2021"
+
+
+@pytest.mark.parametrize("number", [10, 11, 21, 31])
+def test_other_days_in_french_are_numbers(number: int) -> None:
+    assert day_in_words(date(2026, 12, number), Language.FR) == f"{number} décembre 2026"
+
+
+@pytest.mark.parametrize("language", [one for one in Language if one is not Language.FR])
+def test_no_other_language_has_the_french_ordinal(language: Language) -> None:
+    assert "1er" not in day_in_words(date(2026, 12, 1), language, "full")

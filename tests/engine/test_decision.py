@@ -69,3 +69,29 @@ def test_a_message_of_two_questions(decision: Decision) -> None:
     assert decision.several(parts(tisc, weather)) is not None
     for single in ([], parts(tisc), parts(tisc, tisc), parts(tisc, greeting), parts(tisc, doubtful), parts(weather)):
         assert decision.several(single) is None
+
+
+def test_a_question_and_the_wish_for_a_person_are_both_heard(decision: Decision) -> None:
+    (tisc,) = ranked(innovation_support__inn_tisc_what=0.9)
+    (wish,) = ranked(ask_for_person=0.95)
+    message = Message({"requests": [tisc], "parts": parts(tisc, wish)})
+    decision.process([message])
+    assert message.get("intent")["name"] == "several_questions"
+
+
+@pytest.mark.parametrize("first", [*ranked(out_of_scope__jobs=0.9), *ranked(innovation_support__inn_tisc_what=0.3)])
+def test_the_wish_for_a_person_counts_where_the_question_has_no_answer(
+    decision: Decision, first: dict[str, Any]
+) -> None:
+    (wish,) = ranked(ask_for_person=0.95)
+    message = Message({"requests": [first], "parts": parts(first, wish)})
+    decision.process([message])
+    assert message.get("intent") == {"name": "ask_for_person", "confidence": 0.95}
+
+
+def test_a_wish_that_is_not_sure_leaves_the_question_alone(decision: Decision) -> None:
+    (tisc,) = ranked(innovation_support__inn_tisc_what=0.9)
+    (wish,) = ranked(ask_for_person=0.4)
+    message = Message({"requests": [tisc], "parts": parts(tisc, wish)})
+    decision.process([message])
+    assert message.get("intent")["name"] == "innovation_support"

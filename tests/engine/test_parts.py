@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from bot.engine.parts import questions
+from bot.engine.parts import beside_questions, questions
 
 
 @pytest.mark.parametrize(
@@ -41,3 +41,20 @@ def test_each_part_knows_what_stands_before_it() -> None:
     found = questions("I read about the TISC network. Who may host one, and what does it cost?")
     assert found[0] == ("Who may host one", "I read about the TISC network.")
     assert found[1][1].startswith("I read about the TISC network. Who may host one")
+
+
+@pytest.mark.parametrize(
+    ("text", "stated"),
+    [
+        ("What is ARDI? I want a person.", ["I want a person."]),
+        ("Je voudrais parler à quelqu'un. Qu'est-ce qu'ARDI ?", ["Je voudrais parler à quelqu'un."]),
+        ("¿Qué es ARDI? Quiero hablar con una persona.", ["Quiero hablar con una persona."]),
+        ("ما هو ARDI؟ أريد التحدث إلى شخص.", ["أريد التحدث إلى شخص."]),
+        ("什么是ARDI？我要跟真人说话。", ["我要跟真人说话。"]),
+        ("Что такое ARDI? Хочу поговорить с человеком.", ["Хочу поговорить с человеком."]),
+        ("Hello. I want a person.", []),
+        ("What is ARDI?", []),
+    ],
+)
+def test_what_stands_beside_a_question(text: str, stated: list[str]) -> None:
+    assert beside_questions(text) == stated

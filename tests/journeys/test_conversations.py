@@ -14,10 +14,16 @@ from tests.journeys.conftest import Assistant, Delegate
 
 pytestmark = pytest.mark.journey
 
+
+def stories_of(path: Path) -> list[dict[str, Any]]:
+    """The conversations written in a file."""
+    return YAML(typ="safe").load(path)["stories"]  # type: ignore[no-any-return]
+
+
 STORIES = [
     pytest.param(story, id=f"{path.stem}: {story['story']}")
     for path in sorted((Path(__file__).parent / "conversations").glob("*.yml"))
-    for story in YAML(typ="safe").load(path)["stories"]
+    for story in stories_of(path)
 ]
 
 
@@ -33,8 +39,13 @@ def test_story(assistant: Assistant, story: dict[str, Any]) -> None:
         else:
             got = delegate.say(turn["say"])
         buttons = got["replies"][-1]["buttons"]
-        problems = [f"{key}: wanted {want!r}" for key, want in turn["expect"].items() if not EXPECT[key](got, want)]
+        problems = problems_of(turn, got)
         assert not problems, f"turn {number}, {turn}: {problems}; got {got}"
+
+
+def problems_of(turn: dict[str, Any], got: dict[str, Any]) -> list[str]:
+    """What should have come back of a turn and did not."""
+    return [f"{key}: wanted {want!r}" for key, want in turn["expect"].items() if not EXPECT[key](got, want)]
 
 
 def _facts(turn: dict[str, Any]) -> set[str]:

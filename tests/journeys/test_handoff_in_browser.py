@@ -19,10 +19,10 @@ from bot.launch.preflight import free_loopback_port
 from knowledge.base import KnowledgeBase
 from knowledge.records import Language
 from tests.cases.post_office import PostOffice, open_office
+from tests.journeys.axe import violations
 from tests.journeys.browsing import ANSWER_MS, DESKTOP, ChatWindow, Watch, show
 from tests.journeys.conftest import Assistant, assistant_with
 from tests.journeys.test_conversations import REFERENCE
-from tests.journeys.test_page_access import violations
 
 pytestmark = pytest.mark.journey
 

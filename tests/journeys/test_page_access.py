@@ -7,28 +7,14 @@ from typing import Any
 import pytest
 from playwright.sync_api import Browser, Frame, Page, expect
 
-from bot.settings import ROOT
 from knowledge.records import Language
+from tests.journeys.axe import violations
 from tests.journeys.browsing import DESKTOP, PHONE, ChatWindow, show
 from tests.journeys.conftest import Assistant
 
 pytestmark = pytest.mark.journey
 
 Texts = dict[str, dict[str, str]]
-
-AXE = (ROOT / "bot/widget/node_modules/axe-core/axe.min.js").read_text(encoding="utf-8")
-RUN = """async () => (await axe.run(document, { resultTypes: ["violations"] })).violations
-    .map(({ id, impact, nodes }) => `${id} (${impact}): ${nodes.map((node) => node.html).join(" ")}`)"""
-
-
-def violations(*documents: Page | Frame) -> list[str]:
-    """What axe finds in these documents, each by itself."""
-    found: list[str] = []
-    for document in documents:
-        if not document.evaluate("typeof axe === 'object'"):
-            document.evaluate(AXE)
-        found += document.evaluate(RUN)
-    return found
 
 
 class States:

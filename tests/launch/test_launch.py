@@ -110,6 +110,7 @@ def test_supervised_processes_are_restarted_and_the_engine_listens_on_loopback_w
     parser.read_string(supervision.configuration(settings, Slot.GREEN))
     assert parser["program:desk"]["autorestart"] == parser["program:engine-green"]["autorestart"] == "true"
     assert parser["program:courier"]["command"].endswith("-m bot.cases")
+    assert parser["program:review"]["command"].endswith("-m bot.review")
     assert [parser[f"program:engine-{slot}"]["autostart"] for slot in Slot] == ["false", "true"]
     command = engine.command(Path("model.tar.gz"), "5005")
     assert command[command.index("--interface") + 1] == "127.0.0.1"

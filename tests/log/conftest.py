@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 
 from bot.log.record import Record
-from bot.log.words import wording, words
+from bot.log.words import found_by, wording
 from bot.store.database import Sessions, connect, migrate, sessions, writing
 from bot.store.record_tables import moment
 from bot.store.turns import RecordedTurn, put_turn
@@ -53,7 +53,7 @@ class Shelf:
             conversation_id=conversation or str(uuid.uuid4()),
             message_id=self.messages,
             columns={**columns, "text": text, "wording": wording(text), **what},
-            words=words(text),
+            found_by=found_by(text),
             seen=apart.get("seen", {}),
             told=apart.get("told"),
             entries=apart.get("entries", ("inn_tisc_what",)),

@@ -4,17 +4,23 @@ from __future__ import annotations
 
 import asyncio
 import html
+import uuid
 from collections.abc import AsyncIterator
 from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
+from pytest_aiohttp import AiohttpClient
 
 from bot.cases.replies import read
+from bot.publishing.served import Served
+from bot.settings import Settings
 from bot.store.database import connect, sessions
+from bot.web.app import public_app
 from knowledge.base import KnowledgeBase
 from tests.cases.conftest import FOCAL_POINT, Clock, House
-from tests.web.conftest import Conversation
+from tests.web.conftest import Conversation, open_conversation
+from tests.web.engine import FakeEngine
 
 
 @pytest.fixture
@@ -78,3 +84,20 @@ async def test_without_javascript_the_open_case_is_told_and_the_person_is_named(
     assert waiting not in text
     assert f"Answer from a person, reference {receipt.reference}" in text
     assert "&lt;b&gt;Yes&lt;/b&gt;" in raw
+
+
+async def test_who_speaks_in_a_conversation_is_told_to_what_counts_cases(
+    engine: FakeEngine, base: KnowledgeBase, tmp_path: Path, aiohttp_client: AiohttpClient
+) -> None:
+    seen: list[tuple[str, str]] = []
+    settings = Settings(data_dir=tmp_path, engine_url=engine.url, trusted_proxies=1)
+    client = await aiohttp_client(
+        public_app(settings, Served.at(base, settings.engine_url), lambda *told: seen.append(told))
+    )
+    conversation = await open_conversation(client)
+    await client.post(
+        f"/api/v1/conversations/{conversation.id}/messages",
+        json={"text": "What is a TISC?", "client_message_id": str(uuid.uuid4())},
+        headers={"Authorization": f"Bearer {conversation.token}", "X-Forwarded-For": "192.0.2.7"},
+    )
+    assert seen == [(conversation.id, "192.0.2.7")]

@@ -81,6 +81,16 @@ class Draft:
         return any(of is field and getattr(self, name) is not None for name, of in _FIELD_OF.items())
 
     @property
+    def offers_question(self) -> bool:
+        """Whether what was asked before is offered as the question."""
+        return self.step is Step.QUESTION and self.found_question is not None
+
+    @property
+    def asks_yes_or_no(self) -> bool:
+        """Whether the step itself asks for a yes or a no, so that one says nothing of the state named before it."""
+        return self.step in {Step.CONSENT, Step.REVIEW} or self.offers_question
+
+    @property
     def untouched(self) -> bool:
         """Whether nothing has been told yet."""
         return not self.again and not any(self.has(field) for field in FIELDS)

@@ -70,6 +70,12 @@ class MailAddresses:
         meant = self._meant(domain.lower())
         return f"{name}@{meant}" if meant else None
 
+    def completed(self, written: str) -> str | None:
+        """The address that may have been meant, where a common domain lacks its ending: "maria@gmail"."""
+        name, _, domain = written.rpartition("@")
+        meant = next((one for one in self._common if one.partition(".")[0] == domain.lower()), None)
+        return self.checked(f"{name}@{meant}") if meant else None
+
     def _meant(self, domain: str) -> str | None:
         if domain in self._common:
             return None

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import date
+from typing import Literal
 
 from bot.conversation.choice import payload_of_step
 from bot.conversation.compose import Composer
@@ -72,12 +73,12 @@ class Prompts:
         )
         return self._composer.handoff(told, contact=contact)
 
-    def failed(self, draft: Draft) -> ReplyBody:
+    def failed(self, draft: Draft, how: Literal["failed", "too_many"] = "failed") -> ReplyBody:
         """That the question could not be handed in, and what can be done."""
         contact = self._contact(draft)
         buttons = (self._button("send", "retry"), self._button("cancel"))
         return self._composer.handoff(
-            self._phrases("handoff.failed", **self._composer.named(contact)), buttons, contact=contact
+            self._phrases(f"handoff.{how}", **self._composer.named(contact)), buttons, contact=contact
         )
 
     def ended(self, how: str) -> ReplyBody:

@@ -32,6 +32,8 @@ _PARTICLES = frozenset(
     | {"bin", "bint", "ben", "ibn", "van", "von", "ter", "y", "e", "i", "af", "av"}
 )
 """Small words inside names."""
+_AND = frozenset({"and", "et", "и"})
+"""What joins a name to where one is from."""
 _HAN = re.compile(r"[\u3400-\u9fff]")
 _LONGEST_HAN = 12
 _LOWER_CASE = 3
@@ -72,49 +74,81 @@ class Values:
             return None
         if length(line) > LONGEST_NAME or len(_HAN.findall(line)) > _LONGEST_HAN:
             return None
-        return None if line.islower() and self._is_sentence(line) else line
+        return None if self._is_sentence(line) else self._without_end(line)
+
+    def is_no_name(self, text: str) -> bool:
+        """Whether a text is an answer in the form's own words, or begins by declining."""
+        if _is_full_name(text.strip(_SIGNS)):
+            return False  # "An Le" and "Ne Win" are names.
+        return self._words.is_own(text) or self._words.begins("rather_not", text) or self._words.begins("not", text)
 
     def _is_sentence(self, line: str) -> bool:
-        """Whether words in small letters alone are more, or others, than a name has."""
+        """Whether words in small letters, but for the first, are more, or others, than a name has."""
         words = [word for word in line.split() if word not in _PARTICLES]
-        return len(words) > _LOWER_CASE or any(self._words.is_all("filler", word) for word in words)
+        if not all(word.islower() for word in words[1:]) or not _CASED.match(line):
+            return False
+        if line.islower() and len(words) > _LOWER_CASE:
+            return True
+        return any(self._words.is_all("filler", word) for word in words if line.islower() or len(words) > _LOWER_CASE)
+
+    def _without_end(self, line: str) -> str:
+        """A name without a "please" behind it."""
+        words = line.split()
+        while len(words) > 1 and not line.islower() and words[-1].islower() and self._words.is_all("filler", words[-1]):
+            words.pop()
+        return " ".join(words)
 
     def introduced(self, message: Message) -> Who:
         """Who a message says that its writer is, beside what else it says: "I am Maria Silva from Peru, please …"."""
         name = origin = None
-        for part in _parts(message):
+        for part in self._parts(message):
             state = self._own_state(part)
             name = name or self._introduced_name(part, state)
             origin = origin or (Origin(state.code) if state else None)
         return Who(name, origin)
 
     def answered(self, message: Message) -> Who:
-        """The same in an answer to the question for the name: its first part is the name."""
-        first, *others = _parts(message) or [Part("", ())]
+        """The same in an answer to the question for the name: its first part, greetings apart, is the name."""
+        parts = self._parts(message)
+        at = next((at for at, part in enumerate(parts) if not self._words.is_own(part.text)), 0)
+        first, *others = parts[at:] or [Part("", ())]
         state = self._own_state(first)
         said = self._before(first, state) if state else self._up_to_origin(first.text)
-        name = self.name(self._words.without("i_am", self._words.without("my_name", said)))
+        name = self.name(self._bare(said))
+        if name is None and state and _HAN.match(after := first.text[state.end :]):
+            # Chinese puts where one is from before the name.
+            name = self.name(self._words.without("filler", self._words.without("i_am_from", after)))
         codes = [state.code] if state else [one.code for part in others for one in part.states]
         return Who(name, Origin(codes[0]) if len(set(codes)) == 1 else None)
+
+    def _bare(self, said: str) -> str:
+        """A name without the words that introduce it."""
+        plain = self._words.without("i_am", self._words.without("my_name", self._words.without("greeting", said)))
+        after = self._words.without("it_is", plain)
+        return after if _is_capitalised(after) else plain
 
     def origin(self, message: Message) -> Origin | None:
         """The member state that the text names, the organisation as typed, or both; nothing where it is neither."""
         stated = self._words.without("i_am_from", message.text) or message.text
         line = one_line(stated).strip(_SIGNS)
-        organisation = line if _is_organisation(line) else None
-        if len({mention.code for mention in message.states}) == 1:
-            mention = message.states[0]
-            rest = f"{message.text[: mention.start]} {message.text[mention.end :]}"
-            return Origin(mention.code, None if self._only_says_from(rest) else organisation)
+        declined = self._words.is_own(message.text) or self._words.begins("rather_not", message.text)
+        organisation = line if _is_organisation(line) and not declined else None
+        if mention := self._one_state(message):
+            return Origin(mention.code, None if self._only_says_from(_beside(message)) else organisation)
         return Origin(None, organisation) if organisation else None
 
     def only_state(self, message: Message) -> str | None:
         """The code of the member state that a message names and says nothing else of."""
-        if len({mention.code for mention in message.states}) != 1:
-            return None
-        mention = message.states[0]
-        rest = f"{message.text[: mention.start]} {message.text[mention.end :]}"
-        return mention.code if self._words.given_nothing(self._words.strip("i_am_from", rest)) else None
+        mention = self._one_state(message)
+        says_more = mention and not self._words.given_nothing(self._words.strip("i_am_from", _beside(message)))
+        return mention.code if mention and not says_more else None
+
+    def _one_state(self, message: Message) -> Mention | None:
+        """The member state that a message names, if it is one alone: "not Peru, Chile" names Chile."""
+        named = message.states
+        if len(named) > 1:
+            named = tuple(one for one in named if not self._words.denies(message.text[: one.start]))
+        return named[0] if len({one.code for one in named}) == 1 else None
 
     def close_state(self, text: str) -> str | None:
         """The code of the member state whose name is almost what was typed."""
@@ -150,7 +184,7 @@ class Values:
         """What stands before "from Peru"."""
         before = part.text[: state.start]
         words = before[: self._from_at_end(before)].split()
-        while words and like(words[-1]) in _PARTICLES:
+        while words and like(words[-1]) in _PARTICLES | _AND:
             words.pop()
         return " ".join(words)
 
@@ -166,23 +200,44 @@ class Values:
                 return text[: word.start()].strip()
         return text
 
+    def _parts(self, message: Message) -> list[Part]:
+        """The clauses of a message."""
+        parts, start = [], 0
+        ends = (
+            match
+            for match in _END.finditer(message.text)
+            if not self._is_title(message.text[: match.start()], match[0])
+        )
+        for match in (*ends, None):
+            end = match.start() if match else len(message.text)
+            text = message.text[start:end]
+            if text.strip():
+                at = start + len(text) - len(text.lstrip())
+                within = (one for one in message.states if at <= one.start and one.end <= end)
+                parts.append(Part(text.strip(), tuple(Mention(m.code, m.start - at, m.end - at) for m in within)))
+            start = match.end() if match else end
+        return parts
+
+    def _is_title(self, before: str, sign: str) -> bool:
+        """Whether a full stop belongs to a title."""
+        return sign == "." and self._words.is_all("title", before.split()[-1] if before.split() else "")
+
+
+def _beside(message: Message) -> str:
+    """What stands beside the names of states."""
+    text = message.text
+    for one in reversed(message.states):
+        text = f"{text[: one.start]} {text[one.end :]}"
+    return text
+
 
 def _is_organisation(line: str) -> bool:
     return 1 < len(line) <= LONGEST_LINE and not _NO_ORGANISATION.search(line) and len(_LETTER.findall(line)) > 1
 
 
-def _parts(message: Message) -> list[Part]:
-    """The clauses of a message."""
-    parts, start = [], 0
-    for match in (*_END.finditer(message.text), None):
-        end = match.start() if match else len(message.text)
-        text = message.text[start:end]
-        if text.strip():
-            at = start + len(text) - len(text.lstrip())
-            within = (one for one in message.states if at <= one.start and one.end <= end)
-            parts.append(Part(text.strip(), tuple(Mention(m.code, m.start - at, m.end - at) for m in within)))
-        start = match.end() if match else end
-    return parts
+def _is_full_name(text: str) -> bool:
+    """Whether several words with a capital each are written as names are."""
+    return text.count(" ") > 0 and all(word[0].isupper() for word in text.split())
 
 
 def _is_capitalised(name: str) -> bool:

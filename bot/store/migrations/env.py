@@ -2,7 +2,13 @@
 
 from alembic import context
 
-from bot.store import case_tables, publishing_tables, record_tables, staff_tables  # noqa: F401 - every table must be known
+from bot.store import (  # noqa: F401 - every table must be known
+    case_tables,
+    publishing_tables,
+    record_tables,
+    review_tables,
+    staff_tables,
+)
 from bot.store.tables import Table
 
 connection = context.config.attributes["connection"]

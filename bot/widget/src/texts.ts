@@ -24,9 +24,12 @@ export const isLanguage = (code: string | null | undefined): code is Language =>
 
 export const directionOf = (language: Language): "ltr" | "rtl" => (language === "ar" ? "rtl" : "ltr");
 
-/** With the digits that the texts use. */
+/** With the digits that the texts use, and the first of a month as an ordinal in French, which browsers do not write. */
 const dated = (at: string, language: Language, how: Intl.DateTimeFormatOptions): string =>
-  new Intl.DateTimeFormat(`${language}${language === "en" ? "-GB" : ""}-u-nu-latn`, how).format(new Date(at));
+  new Intl.DateTimeFormat(`${language}${language === "en" ? "-GB" : ""}-u-nu-latn`, how)
+    .formatToParts(new Date(at))
+    .map(({ type, value }) => (language === "fr" && type === "day" && value === "1" ? "1er" : value))
+    .join("");
 
 /** A moment in the reader's own time. */
 export const moment = (at: string, language: Language): string => dated(at, language, { dateStyle: "medium", timeStyle: "short" });

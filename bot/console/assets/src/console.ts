@@ -1,5 +1,7 @@
 /** What the staff's pages do by themselves: keyboard shortcuts, and a word where a part of a page could not be had. */
 
+import { plots } from "./plots";
+
 /**
  * htmx takes a page of ours apart with DOMParser, which Trusted Types would refuse. HTML is let through, since the
  * policy of the page keeps any script in it from running; script and the addresses of scripts stay refused.
@@ -25,8 +27,14 @@ const isTyping = (target: EventTarget | null) =>
  * dictated by accident, so that all of them can be turned off (WCAG 2.1.4).
  */
 function press(event: KeyboardEvent) {
+  if (event.key === "Escape" && event.target instanceof HTMLElement && event.target.dataset["key"]) {
+    // A search field would be emptied, and the list with it.
+    event.preventDefault();
+    event.target.blur();
+  }
   if (event.defaultPrevented || event.ctrlKey || event.altKey || event.metaKey || isTyping(event.target)) return;
   if (stored()?.getItem(OFF)) return;
+  if ((event.key === "j" && step(1)) || (event.key === "k" && step(-1))) return event.preventDefault();
   const wanted = [...document.querySelectorAll<HTMLElement>("[data-key]")].find(
     (element) => element.dataset["key"] === event.key && element.checkVisibility(),
   );
@@ -36,11 +44,20 @@ function press(event: KeyboardEvent) {
   if (!isTyping(wanted)) wanted.click();
 }
 
+/** In a list, j and k lead from line to line; Enter opens the one that has the focus, as ever. */
+function step(by: number): boolean {
+  const lines = [...document.querySelectorAll<HTMLElement>("[data-line]")];
+  const at = lines.findIndex((line) => line === document.activeElement);
+  const next = at < 0 ? lines.at(by > 0 ? 0 : -1) : lines[at + by];
+  next?.focus();
+  return lines.length > 0;
+}
+
 /** The button in the footer that turns the shortcuts off and on; shown only where the page has any. */
 function showSwitch() {
   const button = document.querySelector<HTMLButtonElement>("#keys");
   if (!button) return;
-  button.hidden = document.querySelector("[data-key]") === null;
+  button.hidden = document.querySelector("[data-key], [data-line]") === null;
   const off = Boolean(stored()?.getItem(OFF));
   button.textContent = (off ? button.dataset["off"] : button.dataset["on"]) ?? "";
 }
@@ -53,6 +70,7 @@ function announceKeys() {
   showSwitch();
 }
 
+document.addEventListener("DOMContentLoaded", plots);
 document.addEventListener("keydown", press);
 document.querySelector("#keys")?.addEventListener("click", () => {
   if (stored()?.getItem(OFF)) stored()?.removeItem(OFF);

@@ -67,7 +67,7 @@ def upgrade() -> None:
         sa.Column("at", _TIME, nullable=False),
         sa.Column("who", sa.String(200), nullable=False),
         sa.Column("act", sa.String(60), nullable=False),
-        sa.Column("object", sa.String(200), nullable=False),
+        sa.Column("object", sa.String(300), nullable=False),
         sa.Column("before", sa.Text),
         sa.Column("after", sa.Text),
     )

@@ -3,8 +3,8 @@
 import sqlalchemy as sa
 from alembic import op
 
-revision = "0004"
-down_revision = "0003"
+revision = "0005"
+down_revision = "0004"
 branch_labels = None
 depends_on = None
 
@@ -101,11 +101,7 @@ def upgrade() -> None:
     op.create_index("ix_conversations_created", "conversations", ["created_at"])
     op.create_index("ix_cases_submitted", "cases", ["submitted_at"])
     op.create_index("ix_cases_answered", "cases", ["answered_at"])
-    # The beginnings that words are found by (bot.log.words) are looked up as quickly as whole words.
-    op.execute(
-        "CREATE VIRTUAL TABLE turn_words USING fts5(words, tokenize = 'unicode61 remove_diacritics 0',"
-        " prefix = '4 5 6', columnsize = 0)"
-    )
+    op.execute("CREATE VIRTUAL TABLE turn_words USING fts5(words, beginnings, tokenize = 'ascii', columnsize = 0)")
     op.execute("INSERT INTO turn_changes (message_id) SELECT id FROM messages WHERE state = 'answered' ORDER BY id")
 
 

@@ -1,0 +1,118 @@
+"""Masks personal data: what is found by its form, and what is known for certain."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator
+
+from bot.log.masking.cues import cues
+from bot.log.masking.names import Names
+from bot.log.masking.numbers import Numbers
+from bot.log.masking.places import Places
+from bot.log.masking.text import HAN, Finding, Kind, plain
+from knowledge.addresses import addresses
+from knowledge.base import KnowledgeBase
+from knowledge.records import Language
+
+_ADDRESS_OF_A_PAGE = re.compile(r"https?://\S+|www\.\S+", re.IGNORECASE)
+_WORD = re.compile(r"[^\W\d_]+(?:'[^\W\d_]+)?")
+_LEAST_PART = 3
+"""Letters from which a part of a known name is masked by itself."""
+_LEAST_PUBLISHED = 2
+"""Words that a published name must have: a first name alone is anybody's."""
+
+
+class Masking:
+    """Masks, but for what the knowledge base publishes. Made once; pure."""
+
+    def __init__(self, base: KnowledgeBase) -> None:
+        words = cues()
+        texts = list(_published_texts(base))
+        numbers_and_addresses = {found for text in texts for found in addresses(text)}
+        ordinary = {word.lower() for text in (*texts, *_questions(base)) for word in _small_words(text)}
+        self._published = [plain(text).lower() for text in texts]
+        self._published_names = [plain(name).lower() for name in words.published.names]
+        self._ordinary = ordinary
+        self._numbers = Numbers(
+            words,
+            {found for found in numbers_and_addresses if found.startswith("+")},
+            {found.lower() for found in numbers_and_addresses if "@" in found},
+        )
+        self._names = Names(words, base.handoff_words["my_name"].names, base.handoff_words["i_am"].names, ordinary)
+        self._places = Places(words)
+
+    def __call__(self, text: str, known: Iterable[tuple[str, str]] = ()) -> str:
+        """The text with the kind of what is masked in its place, as `[e-mail]`; `known` are kinds and values."""
+        masked = text
+        for finding in reversed(self.find(text, known)):
+            masked = f"{masked[: finding.start]}[{finding.kind}]{masked[finding.end :]}"
+        return masked
+
+    def find(self, text: str, known: Iterable[tuple[str, str]] = ()) -> list[Finding]:
+        """Where personal data stand, in the order of the text, none over another."""
+        form = plain(text)
+        taken: list[Finding] = [Finding(Kind.NAME, *m.span()) for m in _ADDRESS_OF_A_PAGE.finditer(form)]
+        pages = len(taken)
+        for finding in self._all(form, known):
+            free = all(finding.end <= one.start or one.end <= finding.start for one in taken)
+            if free and not (finding.kind is Kind.NAME and self._is_published(form[finding.start : finding.end])):
+                taken.append(finding)
+        return sorted(taken[pages:], key=lambda finding: finding.start)
+
+    def _all(self, text: str, known: Iterable[tuple[str, str]]) -> Iterator[Finding]:
+        for kind, value in known:
+            yield from self._known(text, Kind(kind), value)
+        yield from self._numbers.find(text)
+        yield from self._places.find(text)
+        yield from sorted(self._names.find(text), key=lambda finding: finding.start - finding.end)
+
+    def _known(self, text: str, kind: Kind, value: str) -> Iterator[Finding]:
+        """The value wherever it stands, and the parts of a name."""
+        whole = plain(value).strip()
+        parts = [whole]
+        if kind is Kind.NAME:
+            parts += [
+                part
+                for part in whole.split()
+                if len(part) >= _LEAST_PART and part.lower().strip(".,") not in self._ordinary
+            ]
+        for part in parts:
+            spaced = r"\s+".join(re.escape(word) for word in part.split())
+            edges = spaced if re.search(f"[{HAN}]", part) else rf"(?<![^\W_]){spaced}(?![^\W_])"
+            if spaced:
+                yield from (Finding(kind, *match.span()) for match in re.finditer(edges, text, re.IGNORECASE))
+
+    def _is_published(self, name: str) -> bool:
+        low = name.lower()
+        # What follows the name of a person we name belongs to the sentence; an ending, to the language.
+        if any(
+            low.startswith(known) or low.removesuffix("ы").startswith(known[:-1]) for known in self._published_names
+        ):
+            return True
+        han = len(re.findall(f"[{HAN}]", name))
+        whole = len(name.split()) >= _LEAST_PUBLISHED or han > _LEAST_PUBLISHED
+        return whole and any(low in text for text in self._published)
+
+
+def _published_texts(base: KnowledgeBase) -> Iterator[str]:
+    for fact in base.facts.values():
+        yield fact.text
+    for contact in base.contacts.values():
+        yield from contact.name.values()
+        yield from contact.title.values()
+    for entry in base.entries.values():
+        for language in Language:
+            if language is Language.EN or language in entry.translations:
+                yield entry.in_language(language).answer
+
+
+def _questions(base: KnowledgeBase) -> Iterator[str]:
+    for entry in base.entries.values():
+        yield from entry.questions
+        for translation in entry.translations.values():
+            yield from translation.questions
+
+
+def _small_words(text: str) -> Iterator[str]:
+    """The words of a text that are written in small letters, or in a script that has no others."""
+    return (word for word in _WORD.findall(plain(text)) if not word[0].isupper())

@@ -1,0 +1,77 @@
+"""`python -m bot.review` takes turns into the review queue as they are recorded; with `all`, every one of the record.
+
+`all` is for records that were loaded past the recorder; what is known already is not counted twice.
+"""
+
+from __future__ import annotations
+
+import argparse
+import asyncio
+import contextlib
+import signal
+import sys
+
+import structlog
+from sqlalchemy.exc import SQLAlchemyError
+
+from bot.logs import configure
+from bot.review.intake import Intake
+from bot.review.nearness import KnownQuestions
+from bot.settings import ReviewSettings, Settings
+from bot.store.database import connect, migrate, sessions, writing
+from bot.store.review_arrivals import all_arrived
+from knowledge.base import load
+
+LOOK_SECONDS = 2.0
+"""Between two looks for what arrived."""
+BETWEEN_SECONDS = 0.05
+"""Between two batches, so that whoever else writes comes in between."""
+
+log = structlog.get_logger(__name__)
+
+
+def main(arguments: list[str] | None = None) -> int:
+    """Runs the command; returns the exit status."""
+    parser = argparse.ArgumentParser(prog="bot.review", description=__doc__)
+    parser.add_argument("command", choices=("run", "all"), nargs="?", default="run")
+    chosen = parser.parse_args(arguments)
+    configure()
+    asyncio.run(_serve(Settings(), whole=chosen.command == "all"))
+    return 0
+
+
+async def _serve(settings: Settings, *, whole: bool) -> None:
+    stop = asyncio.Event()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        asyncio.get_running_loop().add_signal_handler(number, stop.set)
+    settings.data.mkdir(parents=True, exist_ok=True)
+    engine = connect(settings.database)
+    store = sessions(engine)
+    try:
+        await migrate(engine)
+        intake = Intake(store, KnownQuestions(load()), ReviewSettings())
+        if whole:
+            async with writing(store) as session:
+                await all_arrived(session)
+            print(f"{await intake.take_in_all()} turns taken in")
+        else:
+            await run(intake, stop)
+    finally:
+        await engine.dispose()
+
+
+async def run(intake: Intake, stop: asyncio.Event) -> None:
+    """Takes in until it is stopped; a database that cannot be had just now is tried again."""
+    while not stop.is_set():
+        wait = LOOK_SECONDS
+        try:
+            if await intake.take_in():
+                wait = BETWEEN_SECONDS
+        except SQLAlchemyError:
+            log.exception("review.failed")
+        with contextlib.suppress(TimeoutError):
+            await asyncio.wait_for(stop.wait(), wait)
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,356 @@
+"""Takes turns into the queue as they are recorded, changed and erased; what is taken in twice counts once."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from sqlalchemy import Select, delete, func, insert, select, tuple_, union_all, update
+from sqlalchemy.ext.asyncio import AsyncSession
+from sqlalchemy.orm import InstrumentedAttribute, aliased
+
+from bot.conversation.outcome import Outcome
+from bot.log.reasons import Seen
+from bot.log.recorder import WITHHELD
+from bot.review.nearness import NEAR, Grams, KnownQuestions, grams, nearness
+from bot.review.reasons import Asked, Reason, from_bits, rank, reasons_for, to_bits
+from bot.review.sample import is_drawn
+from bot.review.settling import Answer, Choice, State, Verdict, is_answered_anew, is_right
+from bot.settings import ReviewSettings
+from bot.store.database import Sessions, writing
+from bot.store.record_tables import TurnReasonsRow, TurnRow
+from bot.store.review_arrivals import arrived
+from bot.store.review_tables import (
+    ReviewArrivalRow,
+    ReviewDecisionRow,
+    ReviewItemRow,
+    ReviewReasonRow,
+    ReviewTurnRow,
+)
+from knowledge.records import Language
+
+BATCH = 50
+"""Turns in one transaction, so that others who write never wait long."""
+LEADERS = 100
+"""The newest groups of a request that a text is compared with, so that taking it in costs the same however many."""
+
+_CALLS_BACK = (Outcome.CLARIFY, Outcome.HANDOFF)
+"""Outcomes that say something of the turn before."""
+
+_Key = tuple[str, int]
+"""A text: its language and its wording."""
+_Leader = tuple[int, Grams]
+"""The first item of a group, and its text's grams."""
+
+
+@dataclass(frozen=True)
+class _Turn:
+    """A turn as the record has it."""
+
+    id: int
+    language: Language
+    wording: int
+    text: str
+    area: str | None
+    request: str | None
+    model: str | None
+    carried: bool
+    asked: Asked
+    answer: Answer
+    before_id: int | None
+
+    @property
+    def key(self) -> _Key:
+        return str(self.language), self.wording
+
+
+class Intake:
+    """Takes turns in, a batch after the other."""
+
+    def __init__(self, sessions: Sessions, known: KnownQuestions, settings: ReviewSettings) -> None:
+        self._sessions, self._known, self._settings = sessions, known, settings
+
+    async def take_in(self, most: int = BATCH) -> int:
+        """The next turns that arrived, in one transaction; returns how many."""
+        async with writing(self._sessions) as session:
+            waiting = select(ReviewArrivalRow.turn_id).order_by(ReviewArrivalRow.turn_id).limit(most)
+            ids = (await session.scalars(waiting)).all()
+            if ids:
+                await _Batch(session, self._known, self._settings).take_in(ids)
+                await session.execute(delete(ReviewArrivalRow).where(ReviewArrivalRow.turn_id.in_(ids)))
+        return len(ids)
+
+    async def take_in_all(self) -> int:
+        """All that arrived; returns how many turns."""
+        taken = 0
+        while found := await self.take_in():
+            taken += found
+        return taken
+
+
+@dataclass
+class _Batch:
+    """One transaction of it."""
+
+    session: AsyncSession
+    known: KnownQuestions
+    settings: ReviewSettings
+    reasons: dict[int, Counter[Reason]] = field(default_factory=dict)
+    """Of the items at hand."""
+    shrunk: set[int] = field(default_factory=set)
+    """Items that lost a turn."""
+    reviewed: list[int] = field(default_factory=list)
+    added: list[dict[str, Any]] = field(default_factory=list)
+
+    async def take_in(self, ids: Sequence[int]) -> None:
+        """These turns."""
+        turns = await self._turns(ids)
+        old = {
+            row.turn_id: row
+            for row in await self.session.scalars(select(ReviewTurnRow).where(ReviewTurnRow.turn_id.in_(ids)))
+        }
+        belonging = {turn.id: turn for turn in turns.values() if turn.asked.belongs and turn.text != WITHHELD}
+        by_id, by_key = await self._items(belonging.values(), {row.item_id for row in old.values()})
+        await self._load_reasons(by_id)
+        for turn_id in ids:
+            turn, known = belonging.get(turn_id), old.get(turn_id)
+            if known is not None:
+                self._take_out(known, by_id[known.item_id])
+            if turn is not None:
+                self._put_in(turn, by_key[turn.key], known)
+        await self.session.execute(delete(ReviewTurnRow).where(ReviewTurnRow.turn_id.in_(list(old))))
+        if self.added:
+            await self.session.execute(insert(ReviewTurnRow), self.added)
+        await self._find_newest([by_id[item] for item in self.shrunk])
+        await self._put_in_order(by_id, {turn.key: turn for turn in belonging.values()})
+        await self._look_again_at(turn for turn in belonging.values() if turn.id not in old)
+        if self.reviewed:
+            await self.session.execute(update(TurnRow).where(TurnRow.id.in_(self.reviewed)).values(reviewed=True))
+
+    async def _turns(self, ids: Sequence[int]) -> dict[int, _Turn]:
+        beside = aliased(TurnRow)
+
+        def of(column: InstrumentedAttribute[Any], *, earlier: bool) -> Any:
+            number = beside.message_id
+            order = number < TurnRow.message_id if earlier else number > TurnRow.message_id
+            query: Select[Any] = select(column).where(beside.conversation_id == TurnRow.conversation_id, order)
+            return query.order_by(number.desc() if earlier else number.asc()).limit(1).scalar_subquery()
+
+        rows = await self.session.execute(
+            select(
+                TurnRow,
+                TurnReasonsRow.seen,
+                of(beside.id, earlier=True),
+                of(beside.outcome, earlier=True),
+                of(beside.outcome, earlier=False),
+            )
+            .outerjoin(TurnReasonsRow, TurnReasonsRow.turn_id == TurnRow.id)
+            .where(TurnRow.id.in_(ids))
+        )
+        return {row.id: _turn(row, Seen.read(seen), *beside) for row, seen, *beside in rows}
+
+    async def _items(
+        self, turns: Iterable[_Turn], known: set[int]
+    ) -> tuple[dict[int, ReviewItemRow], dict[_Key, ReviewItemRow]]:
+        """The items of these turns, new ones among them, and those of these ids: by id and by text."""
+        by_text = {turn.key: turn for turn in turns}
+        key = tuple_(ReviewItemRow.language, ReviewItemRow.wording)
+        wanted = key.in_(list(by_text)) | ReviewItemRow.id.in_(known)
+        found = {
+            (row.language, row.wording): row for row in await self.session.scalars(select(ReviewItemRow).where(wanted))
+        }
+        new = {
+            text: ReviewItemRow(
+                language=text[0],
+                wording=text[1],
+                times=0,
+                last=0,
+                state=State.OPEN,
+                round=1,
+                since=0,
+                staging_due=False,
+            )
+            for text in by_text
+            if text not in found
+        }
+        self.session.add_all(new.values())
+        await self.session.flush()
+        found |= new
+        return {row.id: row for row in found.values()}, found
+
+    async def _load_reasons(self, items: Iterable[int]) -> None:
+        self.reasons = {item: Counter() for item in items}
+        for row in await self.session.scalars(select(ReviewReasonRow).where(ReviewReasonRow.item_id.in_(self.reasons))):
+            self.reasons[row.item_id][Reason(row.reason)] = row.turns
+
+    def _take_out(self, row: ReviewTurnRow, item: ReviewItemRow) -> None:
+        item.times -= 1
+        self.reasons[item.id].subtract(from_bits(row.reasons))
+        self.shrunk.add(item.id)
+
+    def _put_in(self, turn: _Turn, item: ReviewItemRow, old: ReviewTurnRow | None) -> None:
+        sampled = old.sampled if old else turn.asked.is_typed and is_drawn(turn.id, self.settings.review_sample)
+        unlike = (
+            turn.asked.is_typed
+            and turn.asked.outcome is Outcome.ANSWER
+            and not turn.carried
+            and self.known.is_unlike(turn.text, turn.language, turn.answer.entry)
+        )
+        found = reasons_for(turn.asked, low=self.settings.review_low_confidence, sampled=sampled, unlike=unlike)
+        right = old.right if old else None
+        if item.state == State.SETTLED:
+            right = self._meet_decision(turn, item, sampled=sampled)
+        item.times += 1
+        self.reasons[item.id].update(found)
+        if turn.id >= item.last:
+            item.turn_id, item.last, item.area, item.request = turn.id, turn.id, turn.area, turn.request
+        self.added.append(
+            {
+                "turn_id": turn.id,
+                "item_id": item.id,
+                "reasons": to_bits(found),
+                "sampled": sampled,
+                "right": right,
+            }
+        )
+
+    def _meet_decision(self, turn: _Turn, item: ReviewItemRow, *, sampled: bool) -> bool | None:
+        """A turn whose text was decided: it is reviewed by that, unless a new model answers it differently."""
+        choice, judged = decided(item)
+        if turn.model not in (None, item.judged_model) and is_answered_anew(turn.answer, choice, judged):
+            item.state, item.verdict, item.target, item.settled_at = State.OPEN, None, None, None
+            item.round, item.since = item.round + 1, turn.id
+            self.reasons[item.id][Reason.ANSWERED_ANEW] = 1
+            return None
+        self.reviewed.append(turn.id)
+        return is_right(turn.answer, choice, judged) if sampled else None
+
+    async def _find_newest(self, items: Sequence[ReviewItemRow]) -> None:
+        """Of items that lost a turn, which may have been the newest; one that nobody decided goes with its last."""
+        for item in items:
+            newest = await self.session.scalar(
+                select(TurnRow)
+                .join(ReviewTurnRow, ReviewTurnRow.turn_id == TurnRow.id)
+                .where(ReviewTurnRow.item_id == item.id)
+                .order_by(ReviewTurnRow.turn_id.desc())
+                .limit(1)
+            )
+            if newest is not None:
+                item.turn_id, item.last, item.area, item.request = newest.id, newest.id, newest.area, newest.request
+                continue
+            item.turn_id = None
+            decided_once = select(func.count()).where(ReviewDecisionRow.item_id == item.id)
+            if not item.times and not await self.session.scalar(decided_once):
+                del self.reasons[item.id]
+                await self.session.delete(item)
+
+    async def _put_in_order(self, items: Mapping[int, ReviewItemRow], newest: Mapping[_Key, _Turn]) -> None:
+        await self.session.execute(delete(ReviewReasonRow).where(ReviewReasonRow.item_id.in_(list(items))))
+        rows = [
+            {"reason": reason, "item_id": item, "turns": turns}
+            for item, counted in self.reasons.items()
+            for reason, turns in counted.items()
+            if turns > 0
+        ]
+        if rows:
+            await self.session.execute(insert(ReviewReasonRow), rows)
+        alone = []
+        for item_id, counted in self.reasons.items():
+            item = items[item_id]
+            item.rank = place(item, [reason for reason, turns in counted.items() if turns > 0])
+            if item.rank is not None and item.group_id is None:
+                alone.append(item)
+        await self._put_in_groups(alone, newest)
+
+    async def _put_in_groups(self, items: Sequence[ReviewItemRow], newest: Mapping[_Key, _Turn]) -> None:
+        """Each into the group of the nearest text that was taken for the same request, or into one of its own."""
+        leaders = await self._leaders({(item.language, item.request) for item in items})
+        for item in items:
+            turn = newest.get((item.language, item.wording))
+            mine = grams(turn.text) if turn else frozenset()
+            others = leaders.setdefault((item.language, item.request), [])
+            near, leader = max(((nearness(mine, its), -leader) for leader, its in others), default=(0.0, 0))
+            if near >= NEAR:
+                item.group_id = -leader
+            else:
+                item.group_id = item.id
+                others.append((item.id, mine))
+
+    async def _leaders(self, wanted: set[tuple[str, str | None]]) -> dict[tuple[str, str | None], list[_Leader]]:
+        """The first texts of the newest groups, by language and request."""
+        if not wanted:
+            return {}
+        of_each = [
+            select(ReviewItemRow.id, ReviewItemRow.language, ReviewItemRow.request, TurnRow.text)
+            .join(TurnRow, TurnRow.id == ReviewItemRow.turn_id)
+            .where(
+                ReviewItemRow.language == language,
+                ReviewItemRow.request.is_not_distinct_from(request),
+                ReviewItemRow.group_id == ReviewItemRow.id,
+            )
+            .order_by(ReviewItemRow.group_id.desc())
+            .limit(LEADERS)
+            .subquery()
+            for language, request in wanted
+        ]
+        found: dict[tuple[str, str | None], list[_Leader]] = {}
+        for row in await self.session.execute(union_all(*(select(one) for one in of_each))):
+            found.setdefault((row.language, row.request), []).append((row.id, grams(row.text)))
+        return found
+
+    async def _look_again_at(self, new: Iterable[_Turn]) -> None:
+        """At the turns before those that say something of them, where they were taken in already."""
+        before = [turn.before_id for turn in new if turn.asked.outcome in _CALLS_BACK and turn.before_id is not None]
+        known = await self.session.scalars(select(ReviewTurnRow.turn_id).where(ReviewTurnRow.turn_id.in_(before)))
+        await arrived(self.session, known.all())
+
+
+def decided(item: ReviewItemRow) -> tuple[Choice, Answer]:
+    """What was decided of a settled item, and the answer that was judged.
+
+    Raises:
+        LookupError: it is not settled.
+    """
+    if item.verdict is None or item.judged_outcome is None:
+        raise LookupError(f"the item {item.id} is not settled")
+    choice = Choice(Verdict(item.verdict), item.target)
+    return choice, Answer(Outcome(item.judged_outcome), item.judged_entry)
+
+
+def place(item: ReviewItemRow, reasons: Sequence[Reason]) -> int | None:
+    """An item's first place in the order; nothing where it does not wait."""
+    if item.state == State.SETTLED or not item.times:
+        return None
+    return rank(reasons, disputed=item.state == State.DISPUTED)
+
+
+def answer_of(row: TurnRow) -> Answer:
+    """What a turn was answered with."""
+    return Answer(Outcome(row.outcome), row.entry, row.request)
+
+
+def _turn(row: TurnRow, seen: Seen, before_id: int | None, before: str | None, after: str | None) -> _Turn:
+    asked = Asked(
+        outcome=Outcome(row.outcome),
+        intent=seen.intent,
+        confidence=row.confidence,
+        pressed=row.pressed,
+        helpful=row.helpful,
+        before=Outcome(before) if before else None,
+        after=Outcome(after) if after else None,
+    )
+    return _Turn(
+        id=row.id,
+        language=Language(row.language),
+        wording=row.wording,
+        text=row.text,
+        area=row.area,
+        request=row.request,
+        model=row.model,
+        carried=seen.carried,
+        asked=asked,
+        answer=answer_of(row),
+        before_id=before_id,
+    )
