@@ -9,15 +9,18 @@ import sys
 
 from aiohttp import web
 
-from actions.webhook import Webhook
+from actions.webhook import LARGEST_CALL, Webhook
 from bot.cases.desk import MailDesk
 from bot.cases.limits import CaseLimits
+from bot.cases.request import CaseDesk
 from bot.console.app import Installation, console_app, mount
 from bot.conversation.language import Languages
 from bot.logs import configure
+from bot.publishing.desk import published_content
+from bot.publishing.served import Served
 from bot.settings import ConsoleSettings, HandoffSettings, Settings
-from bot.store.database import connect, sessions
-from bot.web.app import composers, public_app
+from bot.store.database import connect, migrate, sessions
+from bot.web.app import public_app
 from bot.web.limits import Seen, unseen
 from knowledge.base import load
 
@@ -26,23 +29,53 @@ SHUTDOWN_SECONDS = 5
 
 def public_port(installation: Installation, seen: Seen = unseen) -> web.Application:
     """What the public port serves: delegates, and the staff's pages."""
-    public = public_app(installation.settings, installation.base, seen)
+    public = public_app(installation.settings, installation.publishing.served, seen)
     mount(public, console_app(installation))
     return public
 
 
+class Webhooks:
+    """The action webhook of each engine, with the content that goes with its model: while two of them answer, what one
+    was asked before the other took over is answered as it was understood."""
+
+    def __init__(self, cases: CaseDesk) -> None:
+        self._cases = cases
+        self._of: dict[str, Webhook] = {}
+
+    def take(self, served: Served) -> None:
+        """The content that is served goes with the engine that is."""
+        self._of[served.slot] = Webhook(served.composers, Languages(served.base), self._cases)
+
+    def app(self) -> web.Application:
+        """The application for the loopback port: `POST /webhook/<slot>`."""
+        app = web.Application(client_max_size=LARGEST_CALL)
+        app.router.add_post("/webhook/{slot}", self._handle)
+        return app
+
+    async def _handle(self, request: web.Request) -> web.Response:
+        webhook = self._of.get(request.match_info["slot"])
+        if webhook is None:
+            # An engine that was never asked anything.
+            raise web.HTTPNotFound
+        return await webhook.handle(request)
+
+
 async def serve(settings: Settings) -> None:
     """Serves both ports until SIGTERM or SIGINT."""
-    base, handoff = load(), HandoffSettings()
+    base, handoff = load(published_content(settings) / "knowledge"), HandoffSettings()
     engine = connect(settings.database, durable=True)
     store, limits = sessions(engine), CaseLimits(handoff)
-    public = public_port(Installation(settings, ConsoleSettings(), handoff, base, store), limits.seen)
-    cases = MailDesk(handoff, store, base, limits=limits)
-    webhook = Webhook(composers(base), Languages(base), cases).app()
+    installation = Installation(settings, ConsoleSettings(), handoff, base, store)
+    public, publishing = public_port(installation, limits.seen), installation.publishing
+    webhook = Webhooks(MailDesk(handoff, store, base, limits=limits))
+    publishing.served.watch(webhook.take)
     async with contextlib.AsyncExitStack() as stack:
         stack.push_async_callback(engine.dispose)
+        await migrate(engine)
+        await publishing.begin()
+        stack.push_async_callback(publishing.close)
         for app, host, port in (
-            (webhook, "127.0.0.1", settings.actions_port),
+            (webhook.app(), "127.0.0.1", settings.actions_port),
             (public, str(settings.host), settings.port),
         ):
             runner = web.AppRunner(app, access_log=None)

@@ -37,6 +37,8 @@ class Settings(BaseSettings):
     """SQLAlchemy address of the records; SQLite below `data_dir` unless set."""
     engine_url: str = "http://127.0.0.1:5005"
     """Where Rasa listens; set by the supervisor."""
+    engine_url_green: str | None = None
+    """Where a second engine listens, on the model that is about to be published; set by the supervisor."""
     actions_port: int = Field(default=5055, ge=1, le=65535)
     """The loopback port of the action webhook; set by the supervisor."""
     unmasked_days: int = Field(default=30, ge=1)

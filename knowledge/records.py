@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Mapping
+from datetime import date
 from enum import StrEnum
 from typing import Annotated
 
@@ -127,7 +128,7 @@ class WrittenEntry(Record):
     """An entry as an editor writes it, in the file of its area.
 
     `facts` are exactly those its answer states; `confirm` is true where the delegate should confirm with the
-    contact, or ask it for what the facts leave out.
+    contact, or ask it for what the facts leave out. After the day `valid_until` every reply from it has them confirm.
     """
 
     id: Id
@@ -137,6 +138,7 @@ class WrittenEntry(Record):
     related: tuple[Id, ...] = ()
     contact: Id | None = None
     confirm: bool = False
+    valid_until: date | None = None
     answer: Sentence
     questions: tuple[Sentence, ...] = Field(min_length=6)
 
@@ -164,8 +166,8 @@ class Entry(WrittenEntry):
 
     @property
     def version(self) -> str:
-        """What tells one wording of the English from another: the start of a hash over title and answer."""
-        return hashlib.sha256(f"{self.title}\n{self.answer}".encode()).hexdigest()[:12]
+        """What tells one wording of the English from another."""
+        return version_of(self.title, self.answer)
 
     def in_language(self, language: Language) -> Entry | Translation:
         """What has the title, the answer and the questions in this language; the English where nobody wrote it."""
@@ -182,6 +184,11 @@ class Entry(WrittenEntry):
             return False
         translation = self.translations.get(language)
         return translation is None or not translation.approved or translation.of != self.version
+
+
+def version_of(title: str, answer: str) -> str:
+    """The start of a hash over an English title and answer."""
+    return hashlib.sha256(f"{title}\n{answer}".encode()).hexdigest()[:12]
 
 
 class Named(Record):

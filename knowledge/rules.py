@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from datetime import date
 
 from knowledge.base import KnowledgeBase
 from knowledge.findings import Finding, Problems, Rule, place_finding
@@ -110,9 +111,13 @@ def words_in(text: str, language: Language) -> int:
     return len(text.split())
 
 
-def shows_contact(entry: Entry) -> bool:
-    """Whether a reply from this entry names its contact: it must be confirmed, is not answered, or asks for it."""
-    return entry.confirm or not entry.answered or Kind.CONTACT in entry.kinds
+def shows_contact(entry: Entry, today: date | None = None) -> bool:
+    """Whether a reply from this entry names its contact: it must be confirmed, is not answered, or asks for it.
+
+    With `today`, also whether the answer is past the day until which it stands by itself.
+    """
+    past = today is not None and entry.valid_until is not None and today > entry.valid_until
+    return entry.confirm or past or not entry.answered or Kind.CONTACT in entry.kinds
 
 
 RULES: tuple[Rule, ...] = (

@@ -38,7 +38,13 @@ def derive(base: KnowledgeBase, root: Path) -> dict[Path, str]:
             ]
         )
     }
-    for area in base.areas:
+    return files | derive_areas(base, root, base.areas)
+
+
+def derive_areas(base: KnowledgeBase, root: Path, areas: Iterable[str]) -> dict[Path, str]:
+    """The same of these areas' entries alone."""
+    files = {}
+    for area in areas:
         entries = [entry for entry in base.entries.values() if entry.area == area]
         for language in Language:
             requests = [_request(entry, language) for entry in entries if _is_written(entry, language)]

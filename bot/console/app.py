@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
@@ -21,7 +22,11 @@ from bot.console import rendering
 from bot.console.accounts import Accounts
 from bot.console.attempts import Throttle
 from bot.console.cases import CasePages
+from bot.console.changes import ChangePages
+from bot.console.comparing import ComparePages
+from bot.console.content import ContentPages
 from bot.console.conversation import ConversationPages
+from bot.console.drafts import DraftPages
 from bot.console.entry import Entry
 from bot.console.guard import Guard
 from bot.console.home import Home
@@ -39,10 +44,13 @@ from bot.console.set_up import SetUp
 from bot.console.sign_in import SignIn
 from bot.console.texts import Texts
 from bot.console.trail import TrailPage
+from bot.console.versions import VersionPages
 from bot.log.masking.mask import Masking
 from bot.log.overview import Figuring
 from bot.log.record import Mask, Record
 from bot.publishing.changes import Changes
+from bot.publishing.desk import Publishing
+from bot.publishing.drafts import Drafts
 from bot.review.choices import Choices, read_topics
 from bot.review.decisions import Decisions
 from bot.review.expected import Expected
@@ -68,6 +76,11 @@ class Installation:
     """Of the database."""
     clock: Clock = lambda: datetime.now(UTC)
     review: ReviewSettings = field(default_factory=ReviewSettings)
+
+    @functools.cached_property
+    def publishing(self) -> Publishing:
+        """What changes the content and the model."""
+        return Publishing.of(self.settings, self.sessions, self.base)
 
 
 class Section(Protocol):
@@ -109,7 +122,11 @@ def _sections(one: Installation) -> list[Section]:
         Home(one.settings, one.handoff, one.console, one.base),
         *_record(one, record),
         _review(one, record),
-        _cases(one),
+        *_cases(one),
+        ChangePages(one.publishing, Drafts(one.sessions), one.clock),
+        ComparePages(one.publishing, one.clock),
+        ContentPages(one.publishing, one.clock),
+        VersionPages(one.publishing, one.clock),
         Accounts(one.console, Staff(one.sessions), one.clock),
         TrailPage(Trail(one.sessions)),
     ]
@@ -140,12 +157,15 @@ def _mask(base: KnowledgeBase) -> Mask:
     return lambda text, known=(): made()(text, known)
 
 
-def _cases(one: Installation) -> CasePages:
+def _cases(one: Installation) -> list[Section]:
     outbox, desk = Outbox(one.sessions), StaffDesk(one.handoff, one.sessions, one.base, one.clock)
     letters = Letters(one.base, message_id_domain(one.handoff))
     courier = Courier(one.handoff, one.settings.data / "outbox", outbox, one.base, letters, one.clock)
     dossiers = Dossiers(one.sessions, courier, letters, one.clock)
-    return CasePages(dossiers, desk, Trail(one.sessions), one.base, one.clock)
+    return [
+        CasePages(dossiers, desk, Trail(one.sessions), one.base, one.clock),
+        DraftPages(one.publishing, Drafts(one.sessions), dossiers, one.clock),
+    ]
 
 
 def _way_in(one: Installation, storage: DatabaseStorage) -> list[Section]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from datetime import UTC, datetime
 
 from babel import Locale
 
@@ -36,7 +37,7 @@ class Composer:
             state: a member state that the question names; where the answer does not, it says so.
         """
         contact = self.base.contact_of(entry)
-        shown = shows_contact(entry)
+        shown = shows_contact(entry, datetime.now(UTC).date())
         sources = self.base.sources_of(entry.facts)
         if shown:
             sources = _once([*sources, *self.base.contact_sources(contact)])

@@ -15,8 +15,11 @@ from pathlib import Path
 from pydantic import ValidationError
 
 from bot.launch import preflight, supervision
-from bot.launch.model import ENGINE_PYTHON, model_path, train
+from bot.launch.model import ENGINE_PYTHON, train
 from bot.launch.preflight import CannotStart
+from bot.launch.published import to_start
+from bot.publishing.engines import program as engine_program
+from bot.publishing.pointer import Slot
 from bot.settings import ConsoleSettings, HandoffSettings, Settings
 from knowledge.base import load
 from knowledge.reading import ContentError
@@ -66,15 +69,12 @@ def _run(settings: Settings, handoff: HandoffSettings, console: ConsoleSettings)
         print(f"handoff: {missing}", file=sys.stderr, flush=True)
     for missing in console.missing(loopback=settings.host.is_loopback):
         print(f"console: {missing}", file=sys.stderr, flush=True)
-    model = model_path(settings.models)
-    if not model.exists():
-        print("training the model, which takes two or three minutes", file=sys.stderr, flush=True)
-        model = train(settings.models)
+    start = to_start(settings, lambda text: print(text, file=sys.stderr, flush=True))
     environ = supervision.environment(settings)
-    return _supervise(settings, supervision.write_configuration(settings, model, environ), environ)
+    return _supervise(settings, supervision.write_configuration(settings, start.model, start.slot), environ, start.slot)
 
 
-def _supervise(settings: Settings, configuration: Path, environ: Mapping[str, str]) -> int:
+def _supervise(settings: Settings, configuration: Path, environ: Mapping[str, str], slot: Slot) -> int:
     # In a session of its own: Ctrl-C reaches us, and we end the processes in order.
     command = [str(SUPERVISOR), "--configuration", str(configuration)]
     supervisor = subprocess.Popen(command, env=dict(environ), start_new_session=True)
@@ -91,7 +91,7 @@ def _supervise(settings: Settings, configuration: Path, environ: Mapping[str, st
         if _ready(settings, supervisor):
             print(f"ready: http://{_reachable(settings)}:{settings.port}/", flush=True)
         elif supervisor.poll() is None:
-            last = supervision.log_tail(settings, "engine")
+            last = supervision.log_tail(settings, engine_program(slot))
             raise CannotStart(f"not ready after {READY_SECONDS} s; the engine's log ends:\n{last}")
         status = supervisor.wait()
         if not asked_to_stop:

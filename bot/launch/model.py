@@ -13,15 +13,9 @@ from bot.launch.preflight import CannotStart
 from bot.settings import ROOT
 
 ENGINE_PYTHON = ROOT / ".venv/engine/bin/python"
-INPUTS = (
-    "config.yml",
-    "domain.yml",
-    "data",
-    "knowledge/follow_ups",
-    "bot/engine",
-    "environments/engine/requirements.lock",
-)
-"""All that a model depends on."""
+CONTENT = ("config.yml", "domain.yml", "data", "knowledge/follow_ups")
+INPUTS = (*CONTENT, "bot/engine", "environments/engine/requirements.lock")
+"""All that a model depends on; what is content may stand in another folder than the code."""
 
 
 def engine_environment() -> dict[str, str]:
@@ -37,35 +31,47 @@ def engine_environment() -> dict[str, str]:
     }
 
 
-def fingerprint(root: Path = ROOT) -> str:
-    """A hash over the model's inputs, by path and content."""
+def training_environment(models: Path) -> dict[str, str]:
+    """The same for training, which finds our code wherever it runs and keeps vectors for the next time."""
+    return {**engine_environment(), "PYTHONPATH": str(ROOT), "VECTOR_CACHE": str(models / "vectors")}
+
+
+def fingerprint(root: Path = ROOT, content: Path | None = None) -> str:
+    """A hash over the model's inputs, by path and content; those that are content are read below `content`."""
     total = hashlib.sha256()
-    for path in _inputs(root):
-        total.update(path.relative_to(root).as_posix().encode() + b"\0")
-        total.update(hashlib.sha256(path.read_bytes()).digest())
+    for name in INPUTS:
+        place = content or root if name in CONTENT else root
+        for path in _files(place / name):
+            total.update(path.relative_to(place).as_posix().encode() + b"\0")
+            total.update(hashlib.sha256(path.read_bytes()).digest())
     return total.hexdigest()[:16]
 
 
-def model_path(models: Path) -> Path:
+def model_path(models: Path, content: Path = ROOT) -> Path:
     """Where the model for the present inputs is or would be."""
-    return models / f"{fingerprint()}.tar.gz"
+    return models / f"{fingerprint(content=content)}.tar.gz"
 
 
-def train(models: Path) -> Path:
+def train(models: Path, content: Path = ROOT) -> Path:
     """Trains a model from the present inputs and puts it in place in one move.
+
+    Args:
+        models: the folder it goes into.
+        content: the folder with the content to learn from.
 
     Raises:
         CannotStart: Rasa could not train; the message ends with its last lines.
     """
-    wanted = model_path(models)
+    wanted = model_path(models, content)
     models.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory(dir=models, prefix="training-") as folder:
         command = [
             *(str(ENGINE_PYTHON), "-m", "rasa", "train", "--quiet", "--force", "--skip-validation"),
             *("--out", folder, "--fixed-model-name", wanted.stem.removesuffix(".tar")),
         ]
-        environment = {**engine_environment(), "VECTOR_CACHE": str(models / "vectors")}
-        done = subprocess.run(command, cwd=ROOT, env=environment, capture_output=True, text=True, check=False)
+        done = subprocess.run(
+            command, cwd=content, env=training_environment(models), capture_output=True, text=True, check=False
+        )
         made = next(Path(folder).glob("*.tar.gz"), None)
         if done.returncode or made is None:
             last = "\n".join((done.stdout + done.stderr).strip().splitlines()[-15:])
@@ -74,10 +80,8 @@ def train(models: Path) -> Path:
     return wanted
 
 
-def _inputs(root: Path) -> Iterator[Path]:
-    for name in INPUTS:
-        path = root / name
-        if path.is_file():
-            yield path
-        else:
-            yield from sorted(p for p in path.rglob("*") if p.is_file() and p.suffix in {".py", ".yml"})
+def _files(path: Path) -> Iterator[Path]:
+    if path.is_file():
+        yield path
+    else:
+        yield from sorted(p for p in path.rglob("*") if p.is_file() and p.suffix in {".py", ".yml"})

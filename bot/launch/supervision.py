@@ -5,11 +5,14 @@ from __future__ import annotations
 import configparser
 import io
 import sys
-from collections.abc import Mapping
 from pathlib import Path
 
-from bot.launch.model import ENGINE_PYTHON, engine_environment
+from bot.launch.engine import port_setting
+from bot.launch.model import engine_environment
 from bot.launch.preflight import free_loopback_port
+from bot.publishing.engines import program as engine_program
+from bot.publishing.engines import set_model
+from bot.publishing.pointer import Slot
 from bot.settings import ROOT, Settings
 
 LOG_BYTES = 10 * 1024 * 1024
@@ -18,14 +21,16 @@ LOG_FILES = 3
 
 def environment(settings: Settings) -> dict[str, str]:
     """The environment for supervisord and what it starts: where the processes find each other."""
-    engine_port, actions_port = free_loopback_port(), free_loopback_port()
+    blue, green, actions_port = free_loopback_port(), free_loopback_port(), free_loopback_port()
     return {
         **engine_environment(),
         # Threads that wait for each other stand still when another process has the processor.
         "OMP_NUM_THREADS": "1",
         "DATA_DIR": str(settings.data),
-        "ENGINE_PORT": str(engine_port),
-        "ENGINE_URL": f"http://127.0.0.1:{engine_port}",
+        port_setting(Slot.BLUE): str(blue),
+        port_setting(Slot.GREEN): str(green),
+        "ENGINE_URL": f"http://127.0.0.1:{blue}",
+        "ENGINE_URL_GREEN": f"http://127.0.0.1:{green}",
         "ACTIONS_PORT": str(actions_port),
         "ACTIONS_URL": f"http://127.0.0.1:{actions_port}/webhook",
         "TRACKER_DB": str(settings.tracker_file),
@@ -33,14 +38,9 @@ def environment(settings: Settings) -> dict[str, str]:
     }
 
 
-def configuration(settings: Settings, model: Path, engine_port: str) -> str:
-    """supervisord's configuration as text."""
+def configuration(settings: Settings, serving: Slot) -> str:
+    """supervisord's configuration as text; of the two engines the one that is serving starts by itself."""
     run = settings.data / "run"
-    engine = [
-        *(str(ENGINE_PYTHON), "-m", "rasa", "run", "--quiet"),
-        *("--interface", "127.0.0.1", "--port", engine_port, "--model", str(model)),
-        *("--endpoints", "endpoints.yml", "--credentials", "credentials.yml"),
-    ]
     parser = configparser.RawConfigParser()
     parser.read_dict(
         {
@@ -63,7 +63,13 @@ def configuration(settings: Settings, model: Path, engine_port: str) -> str:
             "program:courier": _program(settings, "courier", [sys.executable, "-m", "bot.cases"]),
             "program:review": _program(settings, "review", [sys.executable, "-m", "bot.review"]),
             "program:recorder": _program(settings, "recorder", [sys.executable, "-m", "bot.log"]),
-            "program:engine": _program(settings, "engine", engine),
+            **{
+                f"program:{engine_program(slot)}": {
+                    **_program(settings, engine_program(slot), [sys.executable, "-m", "bot.launch.engine", slot]),
+                    "autostart": str(slot is serving).lower(),
+                }
+                for slot in Slot
+            },
         }
     )
     text = io.StringIO()
@@ -71,12 +77,13 @@ def configuration(settings: Settings, model: Path, engine_port: str) -> str:
     return text.getvalue()
 
 
-def write_configuration(settings: Settings, model: Path, environ: Mapping[str, str]) -> Path:
+def write_configuration(settings: Settings, model: Path, serving: Slot) -> Path:
     """Writes the configuration and makes the folders it names; returns its path."""
     for folder in ("run", "log"):
         (settings.data / folder).mkdir(parents=True, exist_ok=True)
     path = settings.data / "run/supervisord.conf"
-    path.write_text(configuration(settings, model, environ["ENGINE_PORT"]), encoding="utf-8")
+    set_model(settings.data, serving, model)
+    path.write_text(configuration(settings, serving), encoding="utf-8")
     return path
 
 

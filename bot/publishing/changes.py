@@ -101,6 +101,7 @@ Change = QuestionAdded | OutsideAdded | UnansweredAdded | AnswerEdited | EntryPr
 QUESTIONS = (QuestionAdded, OutsideAdded, UnansweredAdded)
 """Changes that a model learns from and that change no answer."""
 
+_IN_FORCE = (ChangeState.STAGED, ChangeState.PUBLISHED)
 _ANY: TypeAdapter[Change] = TypeAdapter(Annotated[Change, Field(discriminator="kind")])
 
 
@@ -142,10 +143,10 @@ class Changes:
         Returns:
             The change's id.
         """
-        digest = _digest(change)
+        digest = digest_of(change)
         async with writing(self._sessions) as session:
             known = await session.scalar(
-                select(ChangeRow.id).where(ChangeRow.digest == digest, ChangeRow.state == ChangeState.STAGED)
+                select(ChangeRow.id).where(ChangeRow.digest == digest, ChangeRow.state.in_(_IN_FORCE))
             )
             if known is not None:
                 return known
@@ -211,7 +212,8 @@ def _staged(row: ChangeRow) -> Staged:
     return Staged(row.id, change, row.because, ChangeState(row.state), row.author, row.at)
 
 
-def _digest(change: Change) -> str:
+def digest_of(change: Change) -> str:
+    """The same for the same change."""
     written = json.dumps(change.model_dump(mode="json"), sort_keys=True, ensure_ascii=False)
     return hashlib.sha256(written.encode()).hexdigest()
 

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator
 from pathlib import Path
 
 import aiohttp_jinja2
 import jinja2
 from aiohttp import hdrs, web
 
-from bot.conversation.compose import Composer
+from bot.publishing.served import Served
 from bot.settings import Settings
 from bot.store.cases import Cases
 from bot.store.conversations import Conversations
@@ -27,8 +27,6 @@ from bot.web.relay import Relay
 from bot.web.talk import Talk
 from bot.web.turns import Turns
 from bot.web.window import Window
-from knowledge.base import KnowledgeBase
-from knowledge.records import Language
 
 HERE = Path(__file__).parent
 LARGEST_BODY = 64 * 1024
@@ -43,12 +41,7 @@ _HEADERS = {
 }
 
 
-def composers(base: KnowledgeBase) -> Mapping[Language, Composer]:
-    """The composer of each language."""
-    return {language: Composer(base, language) for language in Language}
-
-
-def public_app(settings: Settings, base: KnowledgeBase, seen: Seen = unseen) -> web.Application:
+def public_app(settings: Settings, served: Served, seen: Seen = unseen) -> web.Application:
     """The application for the public port; it opens the database and the relay when it starts.
 
     `seen` is told which client speaks in a conversation.
@@ -58,12 +51,8 @@ def public_app(settings: Settings, base: KnowledgeBase, seen: Seen = unseen) -> 
     engine = connect(settings.database)
     store = sessions(engine)
     conversations = Conversations(store)
-    by_language = composers(base)
-
-    def composer(language: str | None) -> Composer:
-        return by_language[Language(language) if language else Language.EN]
-
-    relay = Relay(settings.engine_url, settings.engine_seconds)
+    composer = served.composer
+    relay = Relay(served, settings.engine_seconds)
     arrivals = Arrivals()
     turns = Turns(conversations, relay, arrivals, composer)
     written = TrackerEvents(settings.tracker_file, settings.spool_file)

@@ -14,6 +14,7 @@ from bot.conversation.choice import parse
 from bot.conversation.outcome import Outcome
 from bot.conversation.question import WORD_JOINER
 from bot.conversation.reply import ReplyBody
+from bot.publishing.served import Served
 from bot.store.tables import MessageRow
 
 _COMMAND = re.compile(r"^(?=\s*(?:/|EXTERNAL:))")
@@ -47,10 +48,10 @@ class Relayed:
 
 
 class Relay:
-    """Speaks to the engine at `url`."""
+    """Speaks to the engine that is served."""
 
-    def __init__(self, url: str, seconds: float) -> None:
-        self._url = url
+    def __init__(self, served: Served, seconds: float) -> None:
+        self._served = served
         self._timeout = aiohttp.ClientTimeout(total=seconds, connect=1)
 
     async def open(self) -> None:
@@ -64,7 +65,7 @@ class Relay:
     async def ready(self) -> bool:
         """Whether the engine answers: Rasa listens only once its model is loaded."""
         try:
-            async with self._session.get(self._url, timeout=aiohttp.ClientTimeout(total=1)) as response:
+            async with self._session.get(self._served.engine_url, timeout=aiohttp.ClientTimeout(total=1)) as response:
                 return response.status == HTTPStatus.OK
         except (aiohttp.ClientError, TimeoutError):
             return False
@@ -83,12 +84,8 @@ class Relay:
             "metadata": {"language": language, "message": message.id},
         }
         try:
-            async with self._session.post(f"{self._url}/webhooks/rest/webhook", json=body) as response:
-                if response.status == HTTPStatus.SERVICE_UNAVAILABLE:
-                    raise EngineUnavailable("the engine is starting")
-                if response.status != HTTPStatus.OK:
-                    raise EngineFailure(f"the engine answered {response.status}")
-                said = await response.json()
+            with self._served.asking() as url:
+                said = await self._post(f"{url}/webhooks/rest/webhook", body)
         except (aiohttp.ClientConnectionError, aiohttp.ClientPayloadError) as error:
             raise EngineUnavailable(type(error).__name__) from error
         except TimeoutError as error:
@@ -102,6 +99,14 @@ class Relay:
             raise EngineFailure("the engine said nothing")
         incident = next((part["incident"] for part in parts if part.get("incident")), None)
         return Relayed(replies, incident, parts[0].get("trace") or {})
+
+    async def _post(self, address: str, body: dict[str, Any]) -> Any:
+        async with self._session.post(address, json=body) as response:
+            if response.status == HTTPStatus.SERVICE_UNAVAILABLE:
+                raise EngineUnavailable("the engine is starting")
+            if response.status != HTTPStatus.OK:
+                raise EngineFailure(f"the engine answered {response.status}")
+            return await response.json()
 
 
 def _as_engine_text(message: MessageRow) -> str:

@@ -63,12 +63,12 @@ class Browser:
 
     async def get(self, path: str, **options: Any) -> Page:
         response = await self.client.get(path, **options)
-        return Page(response, await response.text())
+        return Page(response, await response.text(errors="replace"))
 
     async def post(self, path: str, fields: dict[str, str], **options: Any) -> Page:
         headers = {"Origin": self.origin, **options.pop("headers", {})}
         response = await self.client.post(path, data=fields, headers=headers, **options)
-        return Page(response, await response.text())
+        return Page(response, await response.text(errors="replace"))
 
     async def send(self, page: Page, path: str = "", **fields: str) -> Page:
         """Sends a form of a page."""

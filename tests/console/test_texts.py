@@ -18,17 +18,27 @@ from bot.console.review import SHOW
 from bot.console.texts import Texts
 from bot.conversation.outcome import Outcome
 from bot.log.filters import Filters
+from bot.publishing.comparison import Among
+from bot.publishing.hints import Says
+from bot.publishing.jobs import STEPS
 from bot.review.reasons import Reason
 from bot.review.settling import State, Verdict
 from bot.settings import ROOT
 from bot.store.case_tables import LetterKind, LetterState, MailKind
+from bot.store.publishing_tables import JobState, VersionKind, VersionState
 from bot.store.staff import Way
-from knowledge.records import Language
+from knowledge.records import Kind, Language, Use
 
 GROUPS: Mapping[str, Iterable[str]] = {
     "act": Act,
+    "among": Among,
     "case_cause": Texts().phrases.below("case_cause"),
     "case_state": STATES,
+    "change_kind": ("question_added", "outside_added", "unanswered_added", "answer_edited", "entry_proposed"),
+    "hint": Says,
+    "job_state": JobState,
+    "job_step": STEPS,
+    "kind": Kind,
     "feedback": FEEDBACK,
     "language": Language,
     "letter_kind": LetterKind,
@@ -42,7 +52,10 @@ GROUPS: Mapping[str, Iterable[str]] = {
     "review_state": State,
     "role": Role,
     "role_for": Role,
+    "use": Use,
     "verdict": Verdict,
+    "version_kind": VersionKind,
+    "version_state": VersionState,
     "way": Way,
     "unsuitable": ("short", "long", "name"),
     "problem_title": ("403", "404", "405", "409", "413", "422", "429", "500", "other"),

@@ -14,9 +14,10 @@ from typing import Any
 
 import pytest
 
-from bot.launch import preflight, supervision
+from bot.launch import engine, preflight, supervision
 from bot.launch.model import fingerprint, model_path
 from bot.launch.preflight import CannotStart, check_folder, check_port
+from bot.publishing.pointer import Slot
 from bot.settings import ROOT, HandoffSettings, Settings
 
 
@@ -106,10 +107,11 @@ def test_a_model_fits_only_the_inputs_it_was_trained_from(tmp_path: Path) -> Non
 def test_supervised_processes_are_restarted_and_the_engine_listens_on_loopback_without_its_api(tmp_path: Path) -> None:
     settings = Settings(data_dir=tmp_path / "with space; and 100% more")
     parser = configparser.RawConfigParser()
-    parser.read_string(supervision.configuration(settings, Path("model.tar.gz"), "5005"))
-    assert parser["program:desk"]["autorestart"] == parser["program:engine"]["autorestart"] == "true"
+    parser.read_string(supervision.configuration(settings, Slot.GREEN))
+    assert parser["program:desk"]["autorestart"] == parser["program:engine-green"]["autorestart"] == "true"
     assert parser["program:courier"]["command"].endswith("-m bot.cases")
     assert parser["program:review"]["command"].endswith("-m bot.review")
-    command = parser["program:engine"]["command"]
-    assert "--interface 127.0.0.1" in command
+    assert [parser[f"program:engine-{slot}"]["autostart"] for slot in Slot] == ["false", "true"]
+    command = engine.command(Path("model.tar.gz"), "5005")
+    assert command[command.index("--interface") + 1] == "127.0.0.1"
     assert "--enable-api" not in command

@@ -13,6 +13,7 @@ from aiohttp.test_utils import TestClient
 from pytest_aiohttp import AiohttpClient
 
 from bot.conversation.compose import Composer
+from bot.publishing.served import Served
 from bot.settings import Settings
 from bot.web.app import public_app
 from knowledge.base import KnowledgeBase
@@ -33,8 +34,8 @@ async def engine(composer: Composer) -> AsyncIterator[FakeEngine]:
 @pytest.fixture
 def start(engine: FakeEngine, base: KnowledgeBase, tmp_path: Path, aiohttp_client: AiohttpClient) -> Start:
     async def start_app(**settings: Any) -> Client:
-        chosen = {"data_dir": tmp_path, "engine_url": engine.url, "answer_seconds": 2, **settings}
-        return await aiohttp_client(public_app(Settings(**chosen), base))
+        chosen = Settings(**{"data_dir": tmp_path, "engine_url": engine.url, "answer_seconds": 2, **settings})
+        return await aiohttp_client(public_app(chosen, Served.at(base, chosen.engine_url)))
 
     return start_app
 

@@ -13,6 +13,7 @@ import pytest
 from pytest_aiohttp import AiohttpClient
 
 from bot.cases.replies import read
+from bot.publishing.served import Served
 from bot.settings import Settings
 from bot.store.database import connect, sessions
 from bot.web.app import public_app
@@ -90,7 +91,9 @@ async def test_who_speaks_in_a_conversation_is_told_to_what_counts_cases(
 ) -> None:
     seen: list[tuple[str, str]] = []
     settings = Settings(data_dir=tmp_path, engine_url=engine.url, trusted_proxies=1)
-    client = await aiohttp_client(public_app(settings, base, lambda *told: seen.append(told)))
+    client = await aiohttp_client(
+        public_app(settings, Served.at(base, settings.engine_url), lambda *told: seen.append(told))
+    )
     conversation = await open_conversation(client)
     await client.post(
         f"/api/v1/conversations/{conversation.id}/messages",

@@ -1,0 +1,191 @@
+"""`python -m bot.engine.compare <old> <new> [<vectors>]`: what two trained models make of the same messages.
+
+Reads JSON lines `{"text", "focus"?}` from the standard input; writes one for each with `old` and `new`, what each model
+understood: `intent`, `entities`, `requests`, `parts` and `carried`, as Rasa hands them to an action. The models' files
+are read as they lie, without the policies and without a server. Every text is encoded once for both; with a folder for
+vectors, once for all comparisons whose encoders are the same.
+"""
+
+from __future__ import annotations
+
+import functools
+import json
+import os
+import sys
+import tempfile
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from itertools import islice
+from pathlib import Path
+from types import MappingProxyType
+from typing import Any, cast
+
+os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
+os.environ.setdefault("RASA_TELEMETRY_ENABLED", "false")
+
+import numpy as np
+from rasa.engine.graph import ExecutionContext, SchemaNode
+from rasa.engine.storage.local_model_storage import LocalModelStorage
+from rasa.shared.core.events import SlotSet
+from rasa.shared.core.slots import AnySlot
+from rasa.shared.core.trackers import DialogueStateTracker
+from rasa.shared.nlu.constants import ENTITIES, INTENT, TEXT
+from rasa.shared.nlu.training_data.message import Message
+
+from bot.engine.arrays import Floats
+from bot.engine.encoders import encode
+from bot.engine.ranking import Text
+from bot.engine.request_classifier import CARRIED, FOCUS, PARTS, REQUESTS, SERVICE, RequestClassifier
+from bot.engine.text import normal
+from bot.engine.understanding import Encoder, Understanding
+
+AT_ONCE = 128
+"""Messages that are understood together."""
+SAID = (INTENT, ENTITIES, REQUESTS, PARTS, CARRIED)
+
+Understood = dict[str, Any]
+
+
+class Remembered:
+    """An encoder that is asked for each text once, whichever model wants it; `file` keeps what was asked."""
+
+    def __init__(self, encode: Encoder, file: Path | None) -> None:
+        self._encode, self._file = encode, file
+        self._kept: dict[str, Floats] = {}
+        self._asked: dict[str, Floats] = {}
+        if file is not None and file.exists():
+            with np.load(file, allow_pickle=False) as stored:
+                self._kept = dict(zip(stored["texts"].tolist(), stored["vectors"]))
+
+    def __call__(self, texts: Sequence[str]) -> Floats:
+        """The texts' vectors, one a row."""
+        for text in texts:
+            if text in self._kept and text not in self._asked:
+                self._asked[text] = self._kept[text]
+        missing = list(dict.fromkeys(text for text in texts if text not in self._asked))
+        if missing:
+            self._asked.update(zip(missing, self._encode(missing)))
+        return np.stack([self._asked[text] for text in texts])
+
+    def save(self) -> None:
+        """Keeps the vectors of what was asked this time, in one move."""
+        if self._file is None or not self._asked or self._asked.keys() == self._kept.keys():
+            return
+        self._file.parent.mkdir(parents=True, exist_ok=True)
+        with tempfile.NamedTemporaryFile(dir=self._file.parent, delete=False) as file:
+            np.savez(file, texts=np.array(list(self._asked)), vectors=np.stack(list(self._asked.values())))
+        Path(file.name).replace(self._file)
+
+
+class Foreseeing(Understanding):
+    """Understands messages by themselves many at once, which costs a fraction of one after the other."""
+
+    foreseen: Mapping[Text, Floats] = MappingProxyType({})
+
+    def foresee(self, texts: Sequence[Text]) -> None:
+        """Has `alone` know these already."""
+        self.foreseen = dict(zip(texts, super().alone(texts)))
+
+    def alone(self, texts: Sequence[Text]) -> Floats:
+        """As foreseen; what was not is found now."""
+        if all(text in self.foreseen for text in texts):
+            return np.stack([self.foreseen[text] for text in texts])
+        return super().alone(texts)
+
+
+class Model:
+    """A trained model's components, in the order in which they see a message."""
+
+    def __init__(self, archive: Path, folder: Path, encoder: Callable[[str], Encoder]) -> None:
+        storage, metadata = LocalModelStorage.from_model_archive(folder, archive)
+        context = ExecutionContext(metadata.predict_schema, metadata.model_id)
+        self._learned: Foreseeing | None = None
+        self._components: list[Any] = []
+        for node in _ours(metadata.predict_schema.nodes.values()):
+            config = {**node.uses.get_default_config(), **node.config}
+            if node.uses is RequestClassifier and node.resource:
+                with storage.read_from(node.resource) as trained:
+                    learned = Foreseeing.restore(trained, (encoder(config["first"]), encoder(config["second"])))
+                self._learned = cast(Foreseeing, learned)
+                component: Any = RequestClassifier(config, storage, node.resource, learned)
+            else:
+                component = getattr(node.uses, node.constructor_name)(
+                    config=config, model_storage=storage, resource=node.resource, execution_context=context
+                )
+            self._components.append(component)
+
+    def understand(self, asked: Sequence[dict[str, Any]]) -> Iterator[Understood]:
+        """What each message is taken for."""
+        messages = [Message({TEXT: one["text"]}) for one in asked]
+        for component in self._components:
+            if isinstance(component, RequestClassifier):
+                if self._learned:
+                    self._learned.foresee(list(dict.fromkeys(_text(message) for message in messages)))
+                for message, one in zip(messages, asked):
+                    component.process([message], _tracker(one.get("focus")))
+            else:
+                component.process(messages)
+        for message in messages:
+            yield {"text": message.get(TEXT), **{name: message.get(name) for name in SAID}}
+
+
+def _ours(nodes: Iterable[SchemaNode]) -> Iterator[SchemaNode]:
+    """The components of this package that see messages; their order in the model's file is that of the pipeline."""
+    return (node for node in nodes if node.fn == "process" and node.uses.__module__.startswith("bot.engine."))
+
+
+def _text(message: Message) -> Text:
+    services = frozenset(e["value"] for e in message.get(ENTITIES, []) if e["entity"] == SERVICE)
+    return Text(normal(message.get(TEXT)), services)
+
+
+def _tracker(focus: str | None) -> DialogueStateTracker | None:
+    """A conversation about this entry."""
+    if focus is None:
+        return None
+    slot = AnySlot(FOCUS, mappings=[], influence_conversation=False)
+    return DialogueStateTracker.from_events("compared", [SlotSet(FOCUS, focus)], slots=[slot])
+
+
+def compare(
+    old: Path, new: Path, asked: Iterable[dict[str, Any]], vectors: Path | None = None
+) -> Iterator[dict[str, Understood]]:
+    """What both models make of each message, as soon as some are understood.
+
+    Args:
+        old: a model's file.
+        new: another's.
+        asked: messages, each with its `text` and, where one is in focus, the entry's id as `focus`.
+        vectors: a folder that keeps vectors from one comparison to the next.
+    """
+    encoders: dict[str, Remembered] = {}
+
+    def encoder(name: str) -> Remembered:
+        if name not in encoders:
+            encoders[name] = Remembered(functools.partial(encode, name), vectors and vectors / f"{name}.npz")
+        return encoders[name]
+
+    with tempfile.TemporaryDirectory() as folder:
+        models = []
+        for name, archive in (("old", old), ("new", new)):
+            (Path(folder) / name).mkdir()
+            models.append(Model(archive, Path(folder) / name, encoder))
+        waiting = iter(asked)
+        while some := list(islice(waiting, AT_ONCE)):
+            for before, after in zip(*(model.understand(some) for model in models)):
+                yield {"old": before, "new": after}
+    for one in encoders.values():
+        one.save()
+
+
+def main() -> int:
+    """Answers the lines of the standard input."""
+    asked = (json.loads(line) for line in sys.stdin)
+    old, new, *vectors = map(Path, sys.argv[1:])
+    for found in compare(old, new, asked, vectors[0] if vectors else None):
+        sys.stdout.write(json.dumps(found, ensure_ascii=False) + "\n")
+        sys.stdout.flush()
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

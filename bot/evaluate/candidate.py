@@ -1,0 +1,285 @@
+"""`python -m bot.evaluate.candidate <training>`: trains a candidate and compares it with what runs.
+
+The process of bot/publishing/jobs.py. It keeps its state in the database, and ends with the process that started it.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import hashlib
+import json
+import os
+import shutil
+import signal
+import sys
+import threading
+import time
+from collections.abc import Iterable, Sequence
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+from bot.conversation.language import Languages
+from bot.conversation.outcome import Outcome
+from bot.evaluate.__main__ import QUESTIONS
+from bot.evaluate.figures import Turn, Verdict, verdict
+from bot.evaluate.questions import Asked, Question, load
+from bot.evaluate.understood import Judge
+from bot.launch.model import ENGINE_PYTHON, engine_environment, model_path, train
+from bot.launch.preflight import CannotStart
+from bot.log.journey import Decided
+from bot.publishing.changes import (
+    QUESTIONS as ASKED,
+)
+from bot.publishing.changes import Change, Changes, OutsideAdded, QuestionAdded, Staged, UnansweredAdded
+from bot.publishing.comparison import Among, Compared, Comparison, Found
+from bot.publishing.composing import Breaches, compose
+from bot.publishing.content import FOLDER
+from bot.publishing.jobs import Jobs
+from bot.publishing.reviewed import reviewed_since
+from bot.publishing.versions import Versions
+from bot.review.expected import Expected
+from bot.settings import ROOT, Settings
+from bot.store.database import connect, sessions
+from bot.store.publishing_tables import JobRow, JobState
+from knowledge.base import KnowledgeBase
+from knowledge.base import load as load_base
+from knowledge.reading import ContentError
+
+PROCESSES = 2
+"""That ask the questions, one a core."""
+NICE = 10
+MONTH = timedelta(days=31)
+LOCK = ROOT / "environments/engine/requirements.lock"
+
+AskedOf = tuple[Among, Asked]
+
+
+class Failed(Exception):
+    """There is no candidate; the message says why."""
+
+
+def main() -> int:
+    """Runs the training; returns the exit status."""
+    threading.Thread(target=_end_with_parent, daemon=True).start()
+    os.nice(NICE)
+    asyncio.run(run(int(sys.argv[1]), Settings()))
+    return 0
+
+
+def _end_with_parent() -> None:
+    """Whoever started us holds the other end of the standard input: when that is gone, so are we, and all of ours."""
+    sys.stdin.buffer.read()
+    os.killpg(0, signal.SIGKILL)
+
+
+async def run(job_id: int, settings: Settings) -> None:
+    """The whole of it."""
+    engine = connect(settings.database)
+    jobs = Jobs(sessions(engine))
+    try:
+        training = Training(await jobs.get(job_id), settings, jobs, Changes(jobs.sessions), Versions(jobs.sessions))
+        result, model = await training.run()
+    except (Failed, Breaches, CannotStart, ContentError) as error:
+        await jobs.end(job_id, JobState.FAILED, datetime.now(UTC), problem=str(error))
+    else:
+        values = {"result": result.model_dump(mode="json"), "model": model.name}
+        await jobs.end(job_id, JobState.DONE, datetime.now(UTC), **values)
+    finally:
+        await engine.dispose()
+
+
+class Training:
+    """One training with its comparison."""
+
+    def __init__(self, row: JobRow, settings: Settings, jobs: Jobs, changes: Changes, versions: Versions) -> None:
+        self._row, self._settings, self._jobs, self._changes, self._versions = row, settings, jobs, changes, versions
+        self._began = time.monotonic()
+
+    async def run(self) -> tuple[Comparison, Path]:
+        """The comparison, and the candidate's file.
+
+        Raises:
+            Breaches: the content with the changes breaks a rule.
+            CannotStart: Rasa could not train.
+            Failed: there is nothing to compare with.
+        """
+        old_model = self._settings.models / self._row.old_model
+        if not old_model.is_file():
+            raise Failed(f"the model that runs, {self._row.old_model or 'unknown'}, is not in {self._settings.models}")
+        if not QUESTIONS.is_dir():
+            raise Failed(f"{QUESTIONS} is missing; the development questions belong to the repository")
+        await self._at("compose", 0, 1)
+        staged = await self._changes.by_ids(self._row.changes)
+        old_base, old_changes = await self._old()
+        folder = self._settings.data / FOLDER / f"training-{self._row.id}"
+        new = await asyncio.to_thread(compose, [one.change for one in (*old_changes, *staged)], folder, self._checkout)
+        await self._at("train", 0, 1)
+        try:
+            candidate = model_path(self._settings.models, folder)
+            if not candidate.exists():
+                candidate = await asyncio.to_thread(train, self._settings.models, folder)
+        finally:
+            # What is published is composed anew, upon what is published by then.
+            shutil.rmtree(folder, ignore_errors=True)
+        asked = await self._questions(new.base, old_base, staged)
+        understood = await self._understood(asked, old_model, candidate)
+        await self._at("judge", 0, 1)
+        compared = await asyncio.to_thread(_judged, asked, understood, old_base, new.base)
+        return Comparison.of(compared, time.monotonic() - self._began), candidate
+
+    @property
+    def _checkout(self) -> Path:
+        """As the desk saw it when it began; what is published was made upon that."""
+        found = sorted((self._settings.data / FOLDER).glob("checkout-*"), key=lambda path: path.stat().st_mtime)
+        return found[-1] if found else ROOT
+
+    async def _old(self) -> tuple[KnowledgeBase, Sequence[Staged]]:
+        current = await self._versions.current()
+        if current is None:
+            return await asyncio.to_thread(load_base), ()
+        content = self._settings.data / FOLDER / current.content / "knowledge"
+        return await asyncio.to_thread(load_base, content), await self._changes.by_ids(current.changes)
+
+    async def _questions(
+        self, base: KnowledgeBase, old_base: KnowledgeBase, staged: Sequence[Staged]
+    ) -> Sequence[AskedOf]:
+        """Everything to ask. Entries that are new are nothing that the development questions could name."""
+        development = await asyncio.to_thread(load, QUESTIONS, old_base)
+        asked = [(Among.DEVELOPMENT, one) for one in development]
+        asked += [(Among.STAGED, _of_change(one.change, base)) for one in staged if isinstance(one.change, ASKED)]
+        changed = {(one.change.text, one.change.language) for one in staged if isinstance(one.change, ASKED)}
+        turns = await reviewed_since(self._jobs.sessions, datetime.now(UTC) - MONTH)
+        decided = await Expected(self._jobs.sessions, base).of([turn.id for turn in turns])
+        for turn in turns:
+            right = decided.get(turn.id, Decided(turn.outcome, turn.entry))
+            is_known = right.entry is None or right.entry in base.entries
+            if right.outcome is not None and is_known and (turn.text, turn.language) not in changed:
+                entries = (right.entry,) if right.entry else ()
+                asked.append((Among.REVIEWED, _asked(turn.text, turn.language, right.outcome, "none", entries)))
+        return asked
+
+    async def _understood(self, asked: Sequence[AskedOf], old: Path, new: Path) -> list[dict[str, Any]]:
+        """What both models make of each question, in their order."""
+        done = 0
+
+        async def answered(count: int) -> None:
+            nonlocal done
+            done += count
+            await self._at("ask", done, len(asked))
+
+        await answered(0)
+        parts = [asked[at::PROCESSES] for at in range(PROCESSES)]
+        work = (_ask(part, at, old, new, self._vectors / str(at), answered) for at, part in enumerate(parts))
+        found = await asyncio.gather(*work)
+        return [found[at % PROCESSES][at // PROCESSES] for at in range(len(asked))]
+
+    @property
+    def _vectors(self) -> Path:
+        """Where the questions' vectors are kept, as long as the encoders stay the same."""
+        encoders = hashlib.sha256(LOCK.read_bytes()).hexdigest()[:12]
+        return self._settings.models / "vectors" / f"questions-{encoders}"
+
+    async def _at(self, step: str, done: int, total: int) -> None:
+        await self._jobs.progress(self._row.id, step, done, total)
+
+
+async def _ask(part: Sequence[AskedOf], at: int, old: Path, new: Path, vectors: Path, answered: Any) -> list[Any]:
+    process = await asyncio.create_subprocess_exec(
+        *(str(ENGINE_PYTHON), "-m", "bot.engine.compare", str(old), str(new), str(vectors)),
+        cwd=ROOT,
+        env={**engine_environment(), "OMP_NUM_THREADS": "1"},
+        stdin=asyncio.subprocess.PIPE,
+        stdout=asyncio.subprocess.PIPE,
+        stderr=asyncio.subprocess.PIPE,
+        limit=2**24,
+    )
+    said = asyncio.create_task(process.stderr.read()) if process.stderr else None
+    lines = (json.dumps({"text": one.question.text, "language": one.language}) + "\n" for _, one in part)
+    found: list[Any] = []
+    if process.stdin and process.stdout:
+        feeding = asyncio.create_task(_feed(process.stdin, lines))
+        told = 0
+        async for line in process.stdout:
+            found.append(json.loads(line))
+            if len(found) - told >= 50:
+                await answered(len(found) - told)
+                told = len(found)
+        await feeding
+        await answered(len(found) - told)
+    if await process.wait() or len(found) != len(part):
+        last = (await said).decode("utf-8", "replace")[-2000:] if said else ""
+        raise Failed(f"the models could not be asked: {last}")
+    return found
+
+
+async def _feed(stdin: asyncio.StreamWriter, lines: Iterable[str]) -> None:
+    for line in lines:
+        stdin.write(line.encode())
+        await stdin.drain()
+    stdin.close()
+
+
+def _of_change(change: Change, base: KnowledgeBase) -> Asked:
+    """A change as a question, with what it says would be right."""
+    match change:
+        case QuestionAdded():
+            entry = base.entries[change.entry]
+            expect = Outcome.ANSWER if entry.answered else Outcome.REFER
+            return _asked(change.text, change.language, expect, entry.area, (entry.id,))
+        case OutsideAdded():
+            return _asked(change.text, change.language, Outcome.OUT_OF_SCOPE, "none", ())
+        case UnansweredAdded():
+            return _asked(change.text, change.language, Outcome.REFER, change.area, ())
+        case _:
+            raise TypeError(f"{change.kind} is no question")
+
+
+def _asked(text: str, language: Any, expect: Outcome, area: str, entries: tuple[str, ...]) -> Asked:
+    question = Question(text=text, style="said", expect=expect, entries=entries)
+    return Asked(question=question, area=area, language=language, asked_in="")
+
+
+def _judged(
+    asked: Sequence[AskedOf], understood: Sequence[dict[str, Any]], old: KnowledgeBase, new: KnowledgeBase
+) -> list[Compared]:
+    languages = Languages(new)
+    judges = {"old": (Judge(old, languages), old), "new": (Judge(new, languages), new)}
+    compared = []
+    for (among, one), both in zip(asked, understood, strict=True):
+        found = {}
+        for name, (judge, base) in judges.items():
+            turn = judge.turn(one, both[name])
+            found[name] = _found(turn, both[name], verdict(_known(turn, base), base) is Verdict.RIGHT)
+        question = one.question
+        compared.append(
+            Compared(
+                among=among,
+                set=one.asked_in,
+                language=one.language,
+                text=question.text,
+                expect=question.expect,
+                entries=question.entries,
+                old=found["old"],
+                new=found["new"],
+            )
+        )
+    return compared
+
+
+def _known(turn: Turn, base: KnowledgeBase) -> Turn:
+    """The turn, expected only what the knowledge base has: an entry that is new cannot have been right before."""
+    question = turn.asked.question
+    entries = tuple(entry for entry in question.entries if entry in base.entries)
+    kept = question.model_copy(update={"entries": entries})
+    return turn.model_copy(update={"asked": turn.asked.model_copy(update={"question": kept})})
+
+
+def _found(turn: Turn, message: dict[str, Any], right: bool) -> Found:
+    requests = message.get("requests") or []
+    first = str(requests[0]["name"]).partition("/")[2] if requests else None
+    return Found(outcome=turn.outcome, entry=turn.entry or first, confidence=turn.confidence, right=right)
+
+
+if __name__ == "__main__":
+    sys.exit(main())
