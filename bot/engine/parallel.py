@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import multiprocessing
 import os
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from multiprocessing.connection import Connection
 from typing import TypeVar
 
@@ -43,7 +43,7 @@ def at_once(*works: Callable[[], Result]) -> list[Result]:
     return results
 
 
-def shared_out(work: Callable[[Sequence[Item]], Sequence[Result]], items: Sequence[Item]) -> list[Result]:
+def shared_out(work: Callable[[Sequence[Item]], Iterable[Result]], items: Sequence[Item]) -> list[Result]:
     """`work` on all items, dealt to as many processes as there are cores; its results in the order of the items."""
     cores = min(len(os.sched_getaffinity(0)), max(1, len(items)))
     shares = at_once(*(_bound(work, items[start::cores]) for start in range(cores)))
@@ -53,7 +53,7 @@ def shared_out(work: Callable[[Sequence[Item]], Sequence[Result]], items: Sequen
     return results
 
 
-def _bound(work: Callable[[Sequence[Item]], Sequence[Result]], share: Sequence[Item]) -> Callable[[], Sequence[Result]]:
+def _bound(work: Callable[[Sequence[Item]], Iterable[Result]], share: Sequence[Item]) -> Callable[[], Iterable[Result]]:
     return lambda: work(share)
 
 

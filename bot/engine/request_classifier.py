@@ -166,8 +166,10 @@ def _parts(message: Message, learned: Understanding, focus: str | None) -> list[
 def _wish(message: Message, learned: Understanding) -> dict[str, Any] | None:
     """The sentence beside a question that wishes for a person, with its requests."""
     stated = beside_questions(message.get(TEXT))
-    logs = learned.quick([Text(normal(text), _names_in(message, text)) for text in stated]) if stated else []
-    ranked = [{"text": text, REQUESTS: _ranked(one, learned)} for text, one in zip(stated, logs)]
+    if not stated:
+        return None
+    logs = learned.quick([Text(normal(text), _names_in(message, text)) for text in stated])
+    ranked: list[dict[str, Any]] = [{"text": text, REQUESTS: _ranked(one, learned)} for text, one in zip(stated, logs)]
     return next((part for part in ranked if _wishes(part[REQUESTS][0])), None)
 
 
