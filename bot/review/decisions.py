@@ -210,6 +210,8 @@ class Decisions:
             await _say_of_turns(session, item, None, None)
         counted = select(ReviewReasonRow.reason).where(ReviewReasonRow.item_id == item.id)
         item.rank = place(item, [Reason(reason) for reason in await session.scalars(counted)])
+        of_item = ReviewReasonRow.item_id == item.id
+        await session.execute(update(ReviewReasonRow).where(of_item).values(rank=item.rank))
         item.group_id = item.group_id or item.id
 
 

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from sqlalchemy import Select, delete, func, insert, select, tuple_, union_all, update
+from sqlalchemy import Select, delete, func, insert, select, union_all, update
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import InstrumentedAttribute, aliased
 
@@ -33,7 +33,7 @@ from knowledge.records import Language
 
 BATCH = 50
 """Turns in one transaction, so that others who write never wait long."""
-LEADERS = 100
+LEADERS = 40
 """The newest groups of a request that a text is compared with, so that taking it in costs the same however many."""
 
 _CALLS_BACK = (Outcome.CLARIFY, Outcome.HANDOFF)
@@ -117,7 +117,9 @@ class _Batch:
         for turn_id in ids:
             turn, known = belonging.get(turn_id), old.get(turn_id)
             if known is not None:
-                self._take_out(known, by_id[known.item_id])
+                self._take_out(
+                    known, by_id[known.item_id], for_good=turn is None or by_key[turn.key].id != known.item_id
+                )
             if turn is not None:
                 self._put_in(turn, by_key[turn.key], known)
         await self.session.execute(delete(ReviewTurnRow).where(ReviewTurnRow.turn_id.in_(list(old))))
@@ -156,11 +158,16 @@ class _Batch:
     ) -> tuple[dict[int, ReviewItemRow], dict[_Key, ReviewItemRow]]:
         """The items of these turns, new ones among them, and those of these ids: by id and by text."""
         by_text = {turn.key: turn for turn in turns}
-        key = tuple_(ReviewItemRow.language, ReviewItemRow.wording)
-        wanted = key.in_(list(by_text)) | ReviewItemRow.id.in_(known)
-        found = {
-            (row.language, row.wording): row for row in await self.session.scalars(select(ReviewItemRow).where(wanted))
-        }
+        # Each by an index of its own: joined by OR, or as pairs, the database would read all texts.
+        of_text = (
+            ReviewItemRow.language.in_({language for language, _ in by_text}),
+            ReviewItemRow.wording.in_({wording for _, wording in by_text}),
+        )
+        rows = [
+            *await self.session.scalars(select(ReviewItemRow).where(*of_text)),
+            *await self.session.scalars(select(ReviewItemRow).where(ReviewItemRow.id.in_(known))),
+        ]
+        found = {(row.language, row.wording): row for row in rows}
         new = {
             text: ReviewItemRow(
                 language=text[0],
@@ -185,10 +192,11 @@ class _Batch:
         for row in await self.session.scalars(select(ReviewReasonRow).where(ReviewReasonRow.item_id.in_(self.reasons))):
             self.reasons[row.item_id][Reason(row.reason)] = row.turns
 
-    def _take_out(self, row: ReviewTurnRow, item: ReviewItemRow) -> None:
+    def _take_out(self, row: ReviewTurnRow, item: ReviewItemRow, *, for_good: bool) -> None:
         item.times -= 1
         self.reasons[item.id].subtract(from_bits(row.reasons))
-        self.shrunk.add(item.id)
+        if for_good:
+            self.shrunk.add(item.id)
 
     def _put_in(self, turn: _Turn, item: ReviewItemRow, old: ReviewTurnRow | None) -> None:
         sampled = old.sampled if old else turn.asked.is_typed and is_drawn(turn.id, self.settings.review_sample)
@@ -247,21 +255,18 @@ class _Batch:
                 await self.session.delete(item)
 
     async def _put_in_order(self, items: Mapping[int, ReviewItemRow], newest: Mapping[_Key, _Turn]) -> None:
-        await self.session.execute(delete(ReviewReasonRow).where(ReviewReasonRow.item_id.in_(list(items))))
-        rows = [
-            {"reason": reason, "item_id": item, "turns": turns}
-            for item, counted in self.reasons.items()
-            for reason, turns in counted.items()
-            if turns > 0
-        ]
-        if rows:
-            await self.session.execute(insert(ReviewReasonRow), rows)
-        alone = []
+        rows, alone = [], []
         for item_id, counted in self.reasons.items():
             item = items[item_id]
-            item.rank = place(item, [reason for reason, turns in counted.items() if turns > 0])
+            reasons = {reason: turns for reason, turns in counted.items() if turns > 0}
+            item.rank = place(item, list(reasons))
             if item.rank is not None and item.group_id is None:
                 alone.append(item)
+            placed = {"item_id": item_id, "rank": item.rank, "times": item.times, "last": item.last}
+            rows += [{"reason": reason, "turns": turns, **placed} for reason, turns in reasons.items()]
+        await self.session.execute(delete(ReviewReasonRow).where(ReviewReasonRow.item_id.in_(list(items))))
+        if rows:
+            await self.session.execute(insert(ReviewReasonRow), rows)
         await self._put_in_groups(alone, newest)
 
     async def _put_in_groups(self, items: Sequence[ReviewItemRow], newest: Mapping[_Key, _Turn]) -> None:

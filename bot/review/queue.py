@@ -8,12 +8,14 @@ from datetime import date, datetime, timedelta
 from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints, ValidationError
-from sqlalchemy import ColumnElement, Integer, Select, cast, exists, func, select
+from sqlalchemy import ColumnElement, Integer, Select, cast, exists, func, literal, select
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import aliased
 
 from bot.conversation.outcome import Outcome
+from bot.log.record import COUNTED
 from bot.log.selection import first_moment
+from bot.log.turns import Count
 from bot.review.reasons import DISPUTED_RANK, Reason
 from bot.review.sample import DAYS, Estimate
 from bot.review.settling import Choice, State, Verdict
@@ -128,14 +130,8 @@ class QueuePage:
 class Waiting:
     """How much waits, for all reviewers together."""
 
-    disputed: int
-    by_reason: Mapping[Reason, int]
-    """By the first of each text's reasons."""
-
-    @property
-    def texts(self) -> int:
-        """All."""
-        return self.disputed + sum(self.by_reason.values())
+    texts: Count
+    disputed: Count
 
 
 class Queue:
@@ -154,7 +150,7 @@ class Queue:
             if filters.show in ("waiting", "disputed"):
                 groups = [item.group_id for item, _ in rows]
                 counted = select(ReviewItemRow.group_id, func.count()).where(
-                    ReviewItemRow.group_id.in_(groups), *_waits(ReviewItemRow, filters, viewer)
+                    ReviewItemRow.group_id.in_(groups), *_waits(ReviewItemRow, _of_a_group(filters), viewer)
                 )
                 found = await session.execute(counted.group_by(ReviewItemRow.group_id))
                 others = {group: texts - 1 for group, texts in found if group is not None}
@@ -186,11 +182,10 @@ class Queue:
             return await session.scalar(select(ReviewTurnRow.item_id).where(ReviewTurnRow.turn_id == turn_id))
 
     async def waiting(self) -> Waiting:
-        """How much waits."""
+        """How much waits, counted up to COUNTED."""
+        rank = ReviewItemRow.rank
         async with self._sessions() as session:
-            counted = select(ReviewItemRow.rank, func.count()).where(ReviewItemRow.rank.is_not(None))
-            found = {rank or 0: texts for rank, texts in await session.execute(counted.group_by(ReviewItemRow.rank))}
-        return Waiting(found.pop(DISPUTED_RANK, 0), {Reason(rank): texts for rank, texts in sorted(found.items())})
+            return Waiting(await _count(session, rank.is_not(None)), await _count(session, rank == DISPUTED_RANK))
 
     async def estimate(self, today: date) -> Estimate:
         """How often we are right, from what was drawn at random in the last days."""
@@ -224,15 +219,25 @@ class Queue:
         first = aliased(ReviewItemRow)
         leading = (
             select(first.id)
-            .where(first.group_id == ReviewItemRow.group_id, *_waits(first, filters, viewer))
+            .where(first.group_id == ReviewItemRow.group_id, *_waits(first, _of_a_group(filters), viewer))
             .order_by(*_order(first))
             .limit(1)
             .correlate(ReviewItemRow)
             .scalar_subquery()
         )
-        return shown.where(*_waits(ReviewItemRow, filters, viewer), ReviewItemRow.id == leading).order_by(
-            *_order(ReviewItemRow)
-        )
+        waiting = shown.where(*_waits(ReviewItemRow, filters, viewer), ReviewItemRow.id == leading)
+        if filters.wanted_reason is None:
+            return waiting.order_by(*_order(ReviewItemRow))
+        of = aliased(ReviewReasonRow)
+        reason = (of.item_id == ReviewItemRow.id) & (of.reason == int(filters.wanted_reason)) & of.rank.is_not(None)
+        order = (of.rank.asc(), of.times.desc(), of.last.desc(), of.item_id.asc())
+        return waiting.join(of, reason).order_by(*order)
+
+
+async def _count(session: AsyncSession, which: ColumnElement[bool]) -> Count:
+    some = select(literal(1)).select_from(ReviewItemRow).where(which).limit(COUNTED + 1)
+    found = await session.scalar(select(func.count()).select_from(some.subquery())) or 0
+    return Count(min(found, COUNTED), or_more=found > COUNTED)
 
 
 def _shown() -> Select[ReviewItemRow, TurnRow]:
@@ -243,6 +248,14 @@ def _shown() -> Select[ReviewItemRow, TurnRow]:
 def _order(row: type[ReviewItemRow]) -> tuple[ColumnElement[Any], ...]:
     """The order of the queue (bot.review.reasons), which an index has."""
     return row.rank.asc(), row.times.desc(), row.last.desc(), row.id.asc()
+
+
+def _of_a_group(filters: QueueFilters) -> QueueFilters:
+    """The filters within a group, which is of one language and one request.
+
+    Asked for its language or area, the database would read that one's index instead of the group's.
+    """
+    return filters.model_copy(update={"language": None, "area": None})
 
 
 def _waits(row: type[ReviewItemRow], filters: QueueFilters, viewer: int) -> list[ColumnElement[bool]]:

@@ -29,6 +29,8 @@ class ReviewItemRow(Table):
     __table_args__ = (
         UniqueConstraint("language", "wording", name="uq_review_items_text"),
         Index("ix_review_items_queue", "rank", text("times DESC"), text("last DESC"), "id"),
+        Index("ix_review_items_language", "language", "rank", text("times DESC"), text("last DESC"), "id"),
+        Index("ix_review_items_area", "area", "rank", text("times DESC"), text("last DESC"), "id"),
         Index("ix_review_items_group", "group_id", "rank", text("times DESC"), text("last DESC"), "id"),
         Index("ix_review_items_leaders", "language", "request", "group_id"),
         Index("ix_review_items_settled", "settled_at", sqlite_where=text("settled_at IS NOT NULL")),
@@ -77,7 +79,7 @@ class ReviewTurnRow(Table):
     __tablename__ = "review_turns"
     __table_args__ = (
         Index("ix_review_turns_item", "item_id", "turn_id"),
-        Index("ix_review_turns_sampled", "turn_id", sqlite_where=text("sampled = 1")),
+        Index("ix_review_turns_sampled", "turn_id", "right", sqlite_where=text("sampled = 1")),
         {"sqlite_with_rowid": False},
     )
 
@@ -94,11 +96,19 @@ class ReviewReasonRow(Table):
     """How many turns of an item speak for looking at it, by reason."""
 
     __tablename__ = "review_reasons"
-    __table_args__ = (Index("ix_review_reasons_item", "item_id"), {"sqlite_with_rowid": False})
+    __table_args__ = (
+        Index("ix_review_reasons_item", "item_id"),
+        Index("ix_review_reasons_queue", "reason", "rank", text("times DESC"), text("last DESC"), "item_id"),
+        {"sqlite_with_rowid": False},
+    )
 
     reason: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
     item_id: Mapped[int] = mapped_column(ForeignKey("review_items.id", ondelete="CASCADE"), primary_key=True)
     turns: Mapped[int]
+    rank: Mapped[int | None]
+    """The item's place in the order, here again so that one reason's texts are found in it."""
+    times: Mapped[int]
+    last: Mapped[int] = mapped_column(BigInteger)
 
 
 class ReviewDecisionRow(Table):
@@ -106,7 +116,7 @@ class ReviewDecisionRow(Table):
 
     __tablename__ = "review_decisions"
     __table_args__ = (
-        Index("ix_review_decisions_item", "item_id", "id"),
+        Index("ix_review_decisions_item", "item_id", "author_id"),
         Index("ix_review_decisions_author", "author_id", "id"),
     )
 

@@ -10,7 +10,8 @@ from sqlalchemy import select
 
 from bot.log.filters import Filters
 from bot.log.record import Record
-from bot.review.queue import QueueFilters
+from bot.log.turns import Count
+from bot.review.queue import QueueFilters, Waiting
 from bot.review.reasons import Reason
 from bot.settings import ReviewSettings
 from bot.store.database import writing
@@ -155,6 +156,18 @@ async def test_the_order_is_by_reason_then_how_often_then_how_late(desk: Desk) -
     await put("iota kappa", minute=9, outcome="refer", request="a/e", times=2)
     await put("lambda mu", outcome="refer", request="a/f")
     assert await desk.texts() == ["eta theta", "iota kappa", "gamma delta", "lambda mu", "epsilon zeta", "alpha beta"]
+    assert await desk.texts(reason="refused") == ["iota kappa", "gamma delta", "lambda mu"]
+    assert await desk.texts(reason="low_confidence") == ["epsilon zeta", "alpha beta"]
+    again = await desk.put("alpha beta", at=NOON - timedelta(days=1), confidence=0.1, request="a/a")
+    for n in range(5):
+        await desk.put("alpha beta", at=NOON - timedelta(days=1, seconds=n + 1), confidence=0.1, request="a/a")
+    assert await desk.texts(reason="low_confidence") == ["alpha beta", "epsilon zeta"]
+    newest = (await desk.lines(reason="low_confidence"))[0].turn
+    assert newest != again
+    await desk.decide(newest, RIGHT)
+    assert await desk.texts(reason="low_confidence") == ["epsilon zeta"]
+    await desk.undo()
+    assert await desk.texts(reason="low_confidence") == ["alpha beta", "epsilon zeta"]
 
 
 async def test_similar_texts_are_one_group_and_others_are_not(desk: Desk) -> None:
@@ -183,8 +196,7 @@ async def test_filters_and_pages(desk: Desk) -> None:
     first = await desk.queue.page(QueueFilters(), VISITOR, size=3)
     second = await desk.queue.page(QueueFilters(page=2), VISITOR, size=3)
     assert (len(first.lines), first.more, len(second.lines), second.more) == (3, True, 2, False)
-    waiting = await desk.queue.waiting()
-    assert (waiting.texts, dict(waiting.by_reason)) == (5, {Reason.REFUSED: 5})
+    assert await desk.queue.waiting() == Waiting(Count(5, or_more=False), Count(0, or_more=False))
 
 
 def test_filters_are_those_of_their_address() -> None:

@@ -49,6 +49,8 @@ def upgrade() -> None:
     )
     in_order = ("rank", sa.text("times DESC"), sa.text("last DESC"), "id")
     op.create_index("ix_review_items_queue", "review_items", [*in_order])
+    op.create_index("ix_review_items_language", "review_items", ["language", *in_order])
+    op.create_index("ix_review_items_area", "review_items", ["area", *in_order])
     op.create_index("ix_review_items_group", "review_items", ["group_id", *in_order])
     op.create_index("ix_review_items_leaders", "review_items", ["language", "request", "group_id"])
     op.create_index("ix_review_items_turn_id", "review_items", ["turn_id"])
@@ -66,15 +68,21 @@ def upgrade() -> None:
         sqlite_with_rowid=False,
     )
     op.create_index("ix_review_turns_item", "review_turns", ["item_id", "turn_id"])
-    op.create_index("ix_review_turns_sampled", "review_turns", ["turn_id"], sqlite_where=sa.text("sampled = 1"))
+    op.create_index(
+        "ix_review_turns_sampled", "review_turns", ["turn_id", "right"], sqlite_where=sa.text("sampled = 1")
+    )
     op.create_table(
         "review_reasons",
         sa.Column("reason", sa.Integer, primary_key=True, autoincrement=False),
         sa.Column("item_id", sa.Integer, _item(), primary_key=True),
         sa.Column("turns", sa.Integer, nullable=False),
+        sa.Column("rank", sa.Integer),
+        sa.Column("times", sa.Integer, nullable=False),
+        sa.Column("last", sa.BigInteger, nullable=False),
         sqlite_with_rowid=False,
     )
     op.create_index("ix_review_reasons_item", "review_reasons", ["item_id"])
+    op.create_index("ix_review_reasons_queue", "review_reasons", ["reason", *in_order[:3], "item_id"])
     op.create_table(
         "review_decisions",
         sa.Column("id", sa.Integer, primary_key=True, autoincrement=True),
@@ -92,7 +100,7 @@ def upgrade() -> None:
         sa.Column("ended_at", _TIME),
         sa.Column("ended", sa.String(10)),
     )
-    op.create_index("ix_review_decisions_item", "review_decisions", ["item_id", "id"])
+    op.create_index("ix_review_decisions_item", "review_decisions", ["item_id", "author_id"])
     op.create_index("ix_review_decisions_author", "review_decisions", ["author_id", "id"])
     op.execute("INSERT INTO review_arrivals (turn_id) SELECT id FROM turns")
 
