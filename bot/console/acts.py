@@ -8,11 +8,15 @@ from enum import StrEnum
 class Act(StrEnum):
     """One thing that is seen, changed or tried. Those of `staff.` are also recorded by bot/store/staff.py."""
 
+    CASE_ADDRESS_CORRECTED = "case.address_corrected"
     CASE_CLOSED = "case.closed"
     CASE_DOWNLOADED = "case.downloaded"
     CASE_MAIL_READ = "case.mail_read"
     CASE_RESENT = "case.resent"
     CASE_SEEN = "case.seen"
+    MAIL_ACCEPTED = "mail.accepted"
+    MAIL_REFUSED = "mail.refused"
+    MAIL_SEEN = "mail.seen"
     STAFF_ADDED = "staff.added"
     STAFF_BOUND = "staff.bound"
     STAFF_DISABLED = "staff.disabled"

@@ -23,6 +23,7 @@ from bot.console.cases import CasePages
 from bot.console.entry import Entry
 from bot.console.guard import Guard
 from bot.console.home import Home
+from bot.console.mail import MailPages
 from bot.console.passwords import Passwords
 from bot.console.permissions import Access
 from bot.console.problems import problem_pages, with_headers
@@ -34,6 +35,7 @@ from bot.console.texts import Texts
 from bot.console.trail import TrailPage
 from bot.settings import ConsoleSettings, HandoffSettings, Settings
 from bot.store.database import Sessions
+from bot.store.inbox import Inbox
 from bot.store.outbox import Outbox
 from bot.store.staff import Staff
 from bot.store.staff_sessions import Attempts, StaffSessions
@@ -88,20 +90,21 @@ def mount(public: web.Application, console: web.Application) -> None:
 
 def _sections(one: Installation) -> list[Section]:
     """The pages for those who are signed in, in the order of the navigation."""
+    desk, dossiers = StaffDesk(one.handoff, one.sessions, one.base, one.clock), _dossiers(one)
     return [
-        Home(one.settings, one.handoff, one.console, one.base),
-        _cases(one),
+        Home(one.settings, one.handoff, one.console, one.base, dossiers),
+        CasePages(one.handoff, dossiers, desk, Trail(one.sessions), one.base, one.clock),
+        MailPages(Inbox(one.sessions), desk, Trail(one.sessions), one.base, one.clock),
         Accounts(one.console, Staff(one.sessions), one.clock),
         TrailPage(Trail(one.sessions)),
     ]
 
 
-def _cases(one: Installation) -> CasePages:
-    outbox, desk = Outbox(one.sessions), StaffDesk(one.handoff, one.sessions, one.base, one.clock)
+def _dossiers(one: Installation) -> Dossiers:
     letters = Letters(one.base, message_id_domain(one.handoff))
-    courier = Courier(one.handoff, one.settings.data / "outbox", outbox, one.base, letters, one.clock)
-    dossiers = Dossiers(one.sessions, courier, letters, one.clock)
-    return CasePages(dossiers, desk, Trail(one.sessions), one.base, one.clock)
+    folder, outbox = one.settings.data / "outbox", Outbox(one.sessions)
+    courier = Courier(one.handoff, folder, outbox, one.base, letters, one.clock)
+    return Dossiers(one.sessions, courier, letters, one.clock)
 
 
 def _way_in(one: Installation, storage: DatabaseStorage) -> list[Section]:

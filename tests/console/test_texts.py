@@ -15,13 +15,16 @@ from bot.console.permissions import Role
 from bot.console.rendering import TEMPLATES
 from bot.console.texts import Texts
 from bot.settings import ROOT
+from bot.store.case_causes import Cause
 from bot.store.case_tables import LetterKind, LetterState, MailKind
+from bot.store.inbox import Unfit
 from bot.store.staff import Way
 
 GROUPS: Mapping[str, Iterable[str]] = {
     "act": Act,
-    "case_cause": Texts().phrases.below("case_cause"),
+    "case_cause": Cause,
     "case_state": STATES,
+    "not_aside": Unfit,
     "letter_kind": LetterKind,
     "letter_state": LetterState,
     "mail_kind": MailKind,
