@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 import structlog
 
 from bot.cases.letters import Letters
-from bot.cases.working_days import SEAT, WorkingDays
+from bot.cases.working_days import WorkingDays, today
 from bot.settings import HandoffSettings
 from bot.store.case_states import WAITING
 from bot.store.case_tables import CaseRow, LetterKind
@@ -48,4 +48,4 @@ class Ageing:
 
 def is_overdue(case: CaseRow, now: datetime) -> bool:
     """Whether the day has passed by which the delegate was told to expect an answer, and there is none."""
-    return case.state in WAITING and case.answer_by is not None and case.answer_by < now.astimezone(SEAT).date()
+    return case.state in WAITING and case.answer_by is not None and case.answer_by < today(now)

@@ -163,8 +163,12 @@ class Courier:
             name = self._base.contacts[letter.contact].name[Language.EN]
             address = settings.address_of(letter.contact)
             recipient = Address(name, addr_spec=address) if address else name
-        file = f"{letter.created_at:%Y%m%dT%H%M%S}-{letter.id}-{letter.kind}.eml"
-        return Posted(letter.content, sender, recipient, reply_to, file)
+        return Posted(letter.content, sender, recipient, reply_to, file_name(letter))
+
+    def written(self, letters: Sequence[OutboxRow]) -> dict[int, str]:
+        """The names of the files that lie in the folder, for those of these letters that became one."""
+        names = {letter.id: file_name(letter) for letter in letters}
+        return {id_: name for id_, name in names.items() if (self._folder / name).exists()}
 
     def _transport(self) -> Transport:
         return SmtpTransport(self._settings) if self._settings.smtp_host else FileTransport(self._folder)
@@ -211,6 +215,11 @@ class Courier:
         for letter, (times, since) in self._seen.items():
             if moment - since > self._lease.total_seconds():
                 await self._outbox.set_due(letter, times, now)
+
+
+def file_name(letter: OutboxRow) -> str:
+    """The name of a letter's file, where no mail server is set."""
+    return f"{letter.created_at:%Y%m%dT%H%M%S}-{letter.id}-{letter.kind}.eml"
 
 
 def waiting_seconds(attempts: int, first: float) -> float:

@@ -9,8 +9,7 @@ from bot.cases.ageing import is_overdue
 from bot.cases.reference import read_reference
 from bot.cases.staff_desk import StaffDesk
 from bot.settings import HandoffSettings
-from bot.store.case_states import DONE
-from bot.store.case_tables import ASKING, CaseRow, LetterKind
+from bot.store.case_tables import CaseRow, LetterKind
 from bot.store.cases import Cases, UnknownCase
 from bot.store.database import Sessions
 from bot.store.inbox import Inbox
@@ -121,7 +120,7 @@ class Staff:
 
     def _line(self, case: CaseRow, undelivered: Sequence[LetterKind]) -> str:
         marks = ["OVERDUE"] if is_overdue(case, self._clock()) else []
-        marks += [f"UNDELIVERED {kind}" for kind in undelivered if not (kind in ASKING and case.state in DONE)]
+        marks += [f"UNDELIVERED {kind}" for kind in undelivered]
         told = f"{case.reference}  {case.state:9}  {case.submitted_at:%Y-%m-%d}  {case.contact}  {case.area}"
         return "  ".join([told, *marks])
 

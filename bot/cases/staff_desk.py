@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import UTC, datetime
 
 from bot.cases.answers import Answers
 from bot.cases.desk import checked_address, message_id_domain
 from bot.cases.letters import Letters
 from bot.settings import HandoffSettings
-from bot.store.case_tables import CaseRow
+from bot.store.case_states import CaseState, check
+from bot.store.case_tables import CaseRow, InboxRow
 from bot.store.cases import Cases
 from bot.store.database import Sessions
-from bot.store.inbox import Inbox, NotAside
+from bot.store.inbox import Inbox, NotAside, Unfit, acceptable
 from bot.store.outbox import Outbox
 from knowledge.base import KnowledgeBase
 
@@ -38,21 +39,32 @@ class StaffDesk:
         Returns the case's reference.
 
         Raises:
+            NotAside, NotPermitted, UnknownCase, UnknownMail: as `answerable` says.
+        """
+        now = self._clock()
+        mail, files, case = await self.answerable(mail_id, reference)
+        letter = await self._answers.letter(case, mail.text, files, now)
+        reply = self._answers.reply(case, mail.text, files)
+        await self._inbox.accept(mail_id, case.key, letter, reply, f"accepted by {by}", now)
+        return case.reference or ""
+
+    async def answerable(self, mail_id: int, reference: str | None = None) -> tuple[InboxRow, Sequence[str], CaseRow]:
+        """A message, the names of its files, and the case whose answer it would be if it were accepted.
+
+        Raises:
             NotAside: the message is not set aside, says nothing, or belongs to no case and none is named.
             NotPermitted: the case can have no answer.
             UnknownCase: there is no case of this reference.
             UnknownMail: there is no such message.
         """
-        now = self._clock()
         mail = await self._inbox.mail(mail_id)
-        files = [one.name for one in await self._inbox.attachments(mail_id)]
+        acceptable(mail)
+        files = (await self._inbox.file_names([mail_id])).get(mail_id, ())
         if not mail.text and not files:
-            raise NotAside(f"message {mail_id} has neither text nor files")
+            raise NotAside(Unfit.EMPTY, f"message {mail_id} has neither text nor files")
         case = await self._case(mail_id, mail.case_key, reference)
-        letter = await self._answers.letter(case, mail.text, files, now)
-        reply = self._answers.reply(case, mail.text, files)
-        await self._inbox.accept(mail_id, case.key, letter, reply, f"accepted by {by}", now)
-        return case.reference or ""
+        check(CaseState(case.state), CaseState.ANSWERED)
+        return mail, files, case
 
     async def refuse(self, mail_id: int, by: str = "staff") -> None:
         """Discards a message that was set aside; it can still be accepted for as long as it is kept.
@@ -96,5 +108,5 @@ class StaffDesk:
             return await self._cases.by_reference(reference)
         case = await self._cases.by_key(key) if key else None
         if case is None:
-            raise NotAside(f"message {mail_id} belongs to no case; name the one it answers")
+            raise NotAside(Unfit.NO_CASE, f"message {mail_id} belongs to no case; name the one it answers")
         return case

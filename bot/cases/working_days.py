@@ -12,6 +12,11 @@ SEAT = ZoneInfo("Europe/Zurich")
 _DAY = timedelta(days=1)
 
 
+def today(now: datetime) -> date:
+    """The day that it is at the seat."""
+    return now.astimezone(SEAT).date()
+
+
 class WorkingDays:
     """Counts them. `closed_on` are further days on which the seat is closed."""
 

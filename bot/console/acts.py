@@ -8,6 +8,7 @@ from enum import StrEnum
 class Act(StrEnum):
     """One thing that is seen, changed or tried. Some are recorded with what they change."""
 
+    CASE_ADDRESS_CORRECTED = "case.address_corrected"
     CASE_CLOSED = "case.closed"
     CASE_DOWNLOADED = "case.downloaded"
     CASE_MAIL_READ = "case.mail_read"
@@ -20,6 +21,9 @@ class Act(StrEnum):
     REVIEW_DECIDED = "review.decided"
     REVIEW_RESOLVED = "review.resolved"
     REVIEW_UNDONE = "review.undone"
+    MAIL_ACCEPTED = "mail.accepted"
+    MAIL_REFUSED = "mail.refused"
+    MAIL_SEEN = "mail.seen"
     STAFF_ADDED = "staff.added"
     STAFF_BOUND = "staff.bound"
     STAFF_DISABLED = "staff.disabled"

@@ -30,6 +30,7 @@ from bot.console.drafts import DraftPages
 from bot.console.entry import Entry
 from bot.console.guard import Guard
 from bot.console.home import Home
+from bot.console.mail import MailPages
 from bot.console.naming import Naming
 from bot.console.overview import OverviewPages
 from bot.console.passwords import Passwords
@@ -57,6 +58,7 @@ from bot.review.expected import Expected
 from bot.review.queue import Queue
 from bot.settings import ConsoleSettings, HandoffSettings, ReviewSettings, Settings
 from bot.store.database import Sessions
+from bot.store.inbox import Inbox
 from bot.store.outbox import Outbox
 from bot.store.staff import Staff
 from bot.store.staff_sessions import Attempts, StaffSessions
@@ -117,12 +119,15 @@ def mount(public: web.Application, console: web.Application) -> None:
 
 def _sections(one: Installation) -> list[Section]:
     """The pages for those who are signed in, in the order of the navigation."""
+    desk, dossiers = StaffDesk(one.handoff, one.sessions, one.base, one.clock), _dossiers(one)
     record = Record(one.sessions, _mask(one.base))
     return [
-        Home(one.settings, one.handoff, one.console, one.base),
+        Home(one.settings, one.handoff, one.console, one.base, dossiers),
         *_record(one, record),
         _review(one, record),
-        *_cases(one),
+        CasePages(one.handoff, dossiers, desk, Trail(one.sessions), one.base, one.clock),
+        DraftPages(one.publishing, Drafts(one.sessions), dossiers, one.clock),
+        MailPages(Inbox(one.sessions), desk, Trail(one.sessions), one.base, one.clock),
         ChangePages(one.publishing, Drafts(one.sessions), one.clock),
         ComparePages(one.publishing, one.clock),
         ContentPages(one.publishing, one.clock),
@@ -157,15 +162,11 @@ def _mask(base: KnowledgeBase) -> Mask:
     return lambda text, known=(): made()(text, known)
 
 
-def _cases(one: Installation) -> list[Section]:
-    outbox, desk = Outbox(one.sessions), StaffDesk(one.handoff, one.sessions, one.base, one.clock)
+def _dossiers(one: Installation) -> Dossiers:
     letters = Letters(one.base, message_id_domain(one.handoff))
-    courier = Courier(one.handoff, one.settings.data / "outbox", outbox, one.base, letters, one.clock)
-    dossiers = Dossiers(one.sessions, courier, letters, one.clock)
-    return [
-        CasePages(dossiers, desk, Trail(one.sessions), one.base, one.clock),
-        DraftPages(one.publishing, Drafts(one.sessions), dossiers, one.clock),
-    ]
+    folder, outbox = one.settings.data / "outbox", Outbox(one.sessions)
+    courier = Courier(one.handoff, folder, outbox, one.base, letters, one.clock)
+    return Dossiers(one.sessions, courier, letters, one.clock)
 
 
 def _way_in(one: Installation, storage: DatabaseStorage) -> list[Section]:

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from http import HTTPStatus
 
 from aiohttp import hdrs, web
 
+from bot.cases.desk import CannotTake
 from bot.cases.dossier import Dossier, Dossiers
-from bot.cases.replies import show
+from bot.cases.replies import Shown, show
 from bot.cases.staff_desk import StaffDesk
 from bot.console.acts import Act
 from bot.console.permissions import Permission
@@ -15,6 +17,7 @@ from bot.console.rendering import render, texts_of
 from bot.console.routing import Route, get, post, see_other
 from bot.console.sessions import Clock, flash
 from bot.console.viewer import viewer
+from bot.settings import HandoffSettings
 from bot.store.case_states import CaseState, NotPermitted
 from bot.store.cases import UnknownCase
 from bot.store.trail import Trail
@@ -30,8 +33,16 @@ MOST = 200
 class CasePages:
     """The list, a case, its letters and mail, and the actions."""
 
-    def __init__(self, dossiers: Dossiers, desk: StaffDesk, trail: Trail, base: KnowledgeBase, clock: Clock) -> None:
-        self._dossiers, self._desk = dossiers, desk
+    def __init__(
+        self,
+        settings: HandoffSettings,
+        dossiers: Dossiers,
+        desk: StaffDesk,
+        trail: Trail,
+        base: KnowledgeBase,
+        clock: Clock,
+    ) -> None:
+        self._settings, self._dossiers, self._desk = settings, dossiers, desk
         self._trail, self._base, self._clock = trail, base, clock
 
     def routes(self) -> list[Route]:
@@ -44,26 +55,27 @@ class CasePages:
             get("/cases/{reference}/letters/{id}/eml", self.letter_file, read, name="case_letter_file"),
             get("/cases/{reference}/mail/{id}", self.mail, read, name="case_mail"),
             get("/cases/{reference}/mail/{id}/eml", self.mail_file, read, name="case_mail_file"),
+            post("/cases/{reference}/address", self.correct_address, act, name="case_address"),
             post("/cases/{reference}/resend", self.resend, act, name="case_resend"),
             post("/cases/{reference}/close", self.close, act, name="case_close"),
         ]
 
     async def list(self, request: web.Request) -> web.Response:
-        """Cases, the newest first; `state` and `overdue` in the address choose among them."""
+        """Cases, the newest first; `state`, `overdue` and `undelivered` in the address choose among them."""
         wanted = request.query.get("state", "")
         states = [state for state in STATES if state == wanted] or list(STATES)
-        found = await self._dossiers.newest(states, MOST)
-        only_overdue = "overdue" in request.query
-        cases = [(case, overdue) for case, overdue in found if overdue or not only_overdue]
+        overdue, undelivered = "overdue" in request.query, "undelivered" in request.query
+        cases = await self._dossiers.newest(states, MOST, overdue=overdue, undelivered=undelivered)
         return render(
             request,
             "cases.html",
             cases=cases,
-            cut=len(found) == MOST,
+            cut=len(cases) == MOST,
             most=MOST,
             states=STATES,
             wanted=wanted,
-            only_overdue=only_overdue,
+            only_overdue=overdue,
+            only_undelivered=undelivered,
             now=self._clock(),
             contact_named=self._contact,
             area_named=self._area,
@@ -71,18 +83,7 @@ class CasePages:
 
     async def show(self, request: web.Request) -> web.Response:
         """One case."""
-        dossier = await self._dossier(request)
-        await self._note(request, Act.CASE_SEEN, dossier.reference)
-        may_act = viewer(request).may(Permission.CASES_ACT)
-        return render(
-            request,
-            "case.html",
-            dossier=dossier,
-            case=dossier.case,
-            may_act=may_act,
-            contact_named=self._contact,
-            area_named=self._area,
-        )
+        return await self._page(request, await self._dossier(request))
 
     async def letter(self, request: web.Request) -> web.Response:
         """A letter, as text."""
@@ -99,6 +100,20 @@ class CasePages:
     async def mail_file(self, request: web.Request) -> web.Response:
         """Mail that came in, as a file."""
         return await self._file(request, await self._mail(request))
+
+    async def correct_address(self, request: web.Request) -> web.Response:
+        """Gives the delegate another address; the letters that did not reach the old one go there."""
+        dossier, t = await self._dossier(request), texts_of(request)
+        typed = str((await request.post()).get("address", "")).strip()
+        if typed == dossier.case.email:
+            return await self._page(request, dossier, typed, t("case.same_address"))
+        try:
+            count = await self._desk.correct_address(dossier.reference, typed, viewer(request).name)
+        except CannotTake:
+            return await self._page(request, dossier, typed, t("case.no_address"))
+        await self._note(request, Act.CASE_ADDRESS_CORRECTED, dossier.reference, after=str(count))
+        flash(request, t("case.address_corrected", count=count))
+        return see_other(request, "case", reference=dossier.reference)
 
     async def resend(self, request: web.Request) -> web.Response:
         """Sends its letters again."""
@@ -124,6 +139,25 @@ class CasePages:
             await self._note(request, Act.CASE_CLOSED, reference, before, CaseState.CLOSED)
             flash(request, t("case.closed", reference=reference))
         return see_other(request, "case", reference=reference)
+
+    async def _page(
+        self, request: web.Request, dossier: Dossier, address: str | None = None, problem: str = ""
+    ) -> web.Response:
+        """A case; with `problem` where the `address` typed for the delegate is none that can be taken."""
+        await self._note(request, Act.CASE_SEEN, dossier.reference)
+        return render(
+            request,
+            "case.html",
+            HTTPStatus.UNPROCESSABLE_ENTITY if problem else HTTPStatus.OK,
+            dossier=dossier,
+            case=dossier.case,
+            may_act=viewer(request).may(Permission.CASES_ACT),
+            address=dossier.case.email if address is None else address,
+            problem=problem,
+            as_files=self._settings.smtp_host is None,
+            contact_named=self._contact,
+            area_named=self._area,
+        )
 
     def _contact(self, contact: str | None) -> str:
         known = self._base.contacts.get(contact or "")
@@ -152,12 +186,13 @@ class CasePages:
         for mail in dossier.mail:
             if str(mail.id) == request.match_info["id"]:
                 kind = texts_of(request).named("mail_kind", mail.kind)
-                return _Message(dossier.reference, mail.id, mail.kind, kind, mail.raw)
+                return _Message(dossier.reference, mail.id, mail.kind, kind, mail.raw, mail.text)
         raise web.HTTPNotFound
 
     async def _text(self, request: web.Request, message: _Message, file: str) -> web.Response:
         await self._note(request, Act.CASE_MAIL_READ, message.reference, after=message.name)
-        return render(request, "case_message.html", message=message, shown=show(message.raw), file=file)
+        shown = show(message.raw) if message.raw else Shown((), message.text, ())
+        return render(request, "case_message.html", message=message, shown=shown, file=file)
 
     async def _file(self, request: web.Request, message: _Message) -> web.Response:
         await self._note(request, Act.CASE_DOWNLOADED, message.reference, after=message.name)
@@ -181,6 +216,8 @@ class _Message:
     kind: str
     kind_in_words: str
     raw: bytes
+    text: str = ""
+    """What is kept of it where `raw` is not any more."""
 
     @property
     def name(self) -> str:

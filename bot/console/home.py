@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from aiohttp import web
 
+from bot.cases.dossier import Dossiers
 from bot.console.permissions import Access, Permission
 from bot.console.rendering import render
 from bot.console.routing import Route, get
@@ -16,8 +17,14 @@ class Home:
     """The first page."""
 
     def __init__(
-        self, settings: Settings, handoff: HandoffSettings, console: ConsoleSettings, base: KnowledgeBase
+        self,
+        settings: Settings,
+        handoff: HandoffSettings,
+        console: ConsoleSettings,
+        base: KnowledgeBase,
+        dossiers: Dossiers,
     ) -> None:
+        self._dossiers = dossiers
         self._of_cases = handoff.missing(base.contacts)
         self._of_console = console.missing(loopback=settings.host.is_loopback)
 
@@ -32,4 +39,5 @@ class Home:
             *(self._of_console if who.may(Permission.STAFF_MANAGE) else ()),
             *(self._of_cases if who.may(Permission.CASES_READ) else ()),
         ]
-        return render(request, "home.html", missing=missing)
+        waiting = await self._dossiers.waiting() if who.may(Permission.CASES_READ) else None
+        return render(request, "home.html", missing=missing, waiting=waiting)

@@ -6,15 +6,22 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
-from sqlalchemy import delete, select
+from sqlalchemy import ColumnElement, and_, delete, func, not_, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot.conversation.mail_account import account
-from bot.store.case_states import WAITING, CaseState, check
-from bot.store.case_tables import CaseEventRow, CaseRow, LetterKind, OutboxRow
+from bot.store.case_causes import Cause
+from bot.store.case_states import DONE, WAITING, CaseState, check
+from bot.store.case_tables import ASKING, CaseEventRow, CaseRow, LetterKind, LetterState, OutboxRow
 from bot.store.database import Sessions, writing
 from bot.store.tables import ConversationRow
 from knowledge.records import Language
+
+UNDELIVERED = and_(
+    OutboxRow.state == LetterState.FAILED.value,
+    not_(and_(OutboxRow.kind.in_(ASKING), CaseRow.state.in_(DONE))),
+)
+"""Of a letter and its case: it has failed, and its reader still lacks it."""
 
 
 class UnknownCase(LookupError):
@@ -67,7 +74,7 @@ class Cases:
                 return row
             if row is None:
                 row = await _draft(session, key, submission.conversation_id, submission.language, submission.area, now)
-            move(session, row, CaseState.QUEUED, "submitted", now)
+            move(session, row, CaseState.QUEUED, Cause.SUBMITTED, now)
             row.reference = submission.reference
             row.language, row.area, row.contact = submission.language.value, submission.area, submission.contact
             row.name, row.email, row.question = submission.name, submission.email, submission.question
@@ -77,7 +84,7 @@ class Cases:
                 if letter.kind == LetterKind.CONFIRMATION and not await _may_confirm(
                     session, submission.email, confirmations_a_day, now
                 ):
-                    note(session, row, "confirmation_withheld", now, f"limit of {confirmations_a_day} a day")
+                    note(session, row, Cause.CONFIRMATION_WITHHELD, now, f"limit of {confirmations_a_day} a day")
                     continue
                 session.add(letter)
             return row
@@ -87,7 +94,7 @@ class Cases:
         async with writing(self._sessions) as session:
             row = await session.get(CaseRow, key)
             if row is not None and row.state == CaseState.DRAFT:
-                move(session, row, CaseState.WITHDRAWN, "cancelled", now)
+                move(session, row, CaseState.WITHDRAWN, Cause.CANCELLED, now)
 
     async def by_key(self, key: str) -> CaseRow | None:
         """The case of this key."""
@@ -113,16 +120,33 @@ class Cases:
                 .limit(1)
             )
 
-    async def newest(self, states: Sequence[CaseState] = tuple(CaseState), limit: int = 200) -> Sequence[CaseRow]:
-        """Submitted cases in these states, the newest first."""
-        async with self._sessions() as session:
-            rows = await session.scalars(
-                select(CaseRow)
-                .where(CaseRow.state.in_(states), CaseRow.submitted_at.is_not(None))
-                .order_by(CaseRow.submitted_at.desc())
-                .limit(limit)
+    async def newest(
+        self,
+        states: Sequence[CaseState] = tuple(CaseState),
+        limit: int = 200,
+        *,
+        overdue_on: date | None = None,
+        undelivered: bool = False,
+    ) -> Sequence[CaseRow]:
+        """Submitted cases in these states, the newest first.
+
+        With `overdue_on` only those that are overdue on this day; with `undelivered` only those with such letters.
+        """
+        chosen = select(CaseRow).where(CaseRow.state.in_(states), CaseRow.submitted_at.is_not(None))
+        if overdue_on is not None:
+            chosen = chosen.where(_overdue(overdue_on))
+        if undelivered:
+            chosen = chosen.where(
+                select(OutboxRow.id).where(OutboxRow.case_key == CaseRow.key, UNDELIVERED).correlate(CaseRow).exists()
             )
+        async with self._sessions() as session:
+            rows = await session.scalars(chosen.order_by(CaseRow.submitted_at.desc()).limit(limit))
             return rows.all()
+
+    async def count_overdue(self, day: date) -> int:
+        """How many cases are overdue on this day of the seat."""
+        async with self._sessions() as session:
+            return await session.scalar(select(func.count(CaseRow.key)).where(_overdue(day))) or 0
 
     async def events(self, key: str) -> Sequence[CaseEventRow]:
         """What happened to a case, in order."""
@@ -140,7 +164,7 @@ class Cases:
             UnknownCase: there is no such case.
         """
         async with writing(self._sessions) as session:
-            move(session, await named(session, reference), CaseState.CLOSED, "closed_by_staff", now, detail)
+            move(session, await named(session, reference), CaseState.CLOSED, Cause.CLOSED_BY_STAFF, now, detail)
 
     async def to_remind(self, before: datetime) -> Sequence[CaseRow]:
         """Cases whose question was sent before this time, that are unanswered and whose contact was not reminded."""
@@ -165,16 +189,16 @@ class Cases:
                 return False
             row.reminded_at = now
             session.add(letter)
-            note(session, row, "reminded", now)
+            note(session, row, Cause.REMINDED, now)
             return True
 
     async def age(self, now: datetime, *, draft: timedelta, answered: timedelta, unanswered: timedelta) -> int:
         """Expires and closes what has been in its state for longer than these; returns how many cases changed."""
         rules = (
-            (CaseState.DRAFT, draft, CaseState.EXPIRED, "never_submitted"),
-            (CaseState.ANSWERED, answered, CaseState.CLOSED, "nothing_more_came"),
-            (CaseState.SENT, unanswered, CaseState.EXPIRED, "never_answered"),
-            (CaseState.FAILED, unanswered, CaseState.EXPIRED, "never_sent"),
+            (CaseState.DRAFT, draft, CaseState.EXPIRED, Cause.NEVER_SUBMITTED),
+            (CaseState.ANSWERED, answered, CaseState.CLOSED, Cause.NOTHING_MORE_CAME),
+            (CaseState.SENT, unanswered, CaseState.EXPIRED, Cause.NEVER_ANSWERED),
+            (CaseState.FAILED, unanswered, CaseState.EXPIRED, Cause.NEVER_SENT),
         )
         changed = 0
         async with writing(self._sessions) as session:
@@ -188,6 +212,10 @@ class Cases:
         return changed
 
 
+def _overdue(day: date) -> ColumnElement[bool]:
+    return and_(CaseRow.state.in_(WAITING), CaseRow.answer_by < day)
+
+
 async def forget_conversation(session: AsyncSession, conversation_id: str) -> None:
     """Deletes the conversation's drafts; what was submitted stays and loses the link by its foreign key."""
     await session.execute(
@@ -196,7 +224,7 @@ async def forget_conversation(session: AsyncSession, conversation_id: str) -> No
 
 
 def move(
-    session: AsyncSession, row: CaseRow, state: CaseState, cause: str, now: datetime, detail: str | None = None
+    session: AsyncSession, row: CaseRow, state: CaseState, cause: Cause, now: datetime, detail: str | None = None
 ) -> None:
     """Changes a case's state and records it.
 
@@ -208,9 +236,9 @@ def move(
     note(session, row, cause, now, detail)
 
 
-def note(session: AsyncSession, row: CaseRow, cause: str, now: datetime, detail: str | None = None) -> None:
+def note(session: AsyncSession, row: CaseRow, cause: Cause, now: datetime, detail: str | None = None) -> None:
     """Records something that happened and left the state as it is."""
-    session.add(CaseEventRow(case_key=row.key, at=now, state=row.state, cause=cause, detail=detail))
+    session.add(CaseEventRow(case_key=row.key, at=now, state=row.state, cause=cause.value, detail=detail))
 
 
 async def _draft(
@@ -229,7 +257,7 @@ async def _draft(
     )
     session.add(row)
     await session.flush()
-    note(session, row, "begun", now)
+    note(session, row, Cause.BEGUN, now)
     return row
 
 

@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections import defaultdict
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from enum import StrEnum
 from typing import Any
 
 from sqlalchemy import CursorResult, delete, func, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot.conversation.reply import ReplyBody
+from bot.store.case_causes import Cause, of_letter, of_mail
 from bot.store.case_states import DONE, CaseState
 from bot.store.case_tables import (
     ASKING,
@@ -55,8 +58,23 @@ class UnknownMail(LookupError):
         super().__init__(f"there is no message {mail_id}")
 
 
+class Unfit(StrEnum):
+    """Why a message cannot be accepted or refused."""
+
+    SETTLED = "settled"
+    """It is not set aside, or not any more."""
+    EMPTY = "empty"
+    """It has neither text nor files."""
+    NO_CASE = "no_case"
+    """It belongs to no case, and none is named."""
+
+
 class NotAside(Exception):
-    """A message is not set aside, or not fit for what is asked. The message says why."""
+    """A message is not set aside, or not fit for what is asked. The message says why, as `why` does."""
+
+    def __init__(self, why: Unfit, said: str) -> None:
+        super().__init__(said)
+        self.why = why
 
 
 class Inbox:
@@ -103,7 +121,7 @@ class Inbox:
             elif arrival.bounced is not None:
                 await _not_delivered(session, case, arrival.bounced, mail.why, now)
             else:
-                note(session, case, f"{mail.kind}_received", now, mail.why)
+                note(session, case, of_mail(mail.kind), now, mail.why)
             return True
 
     async def of_case(self, key: str) -> Sequence[InboxRow]:
@@ -121,6 +139,17 @@ class Inbox:
         async with self._sessions() as session:
             return await _numbered(session, mail_id)
 
+    async def with_reference(self, mail_id: int) -> tuple[InboxRow, str | None]:
+        """The message of this number, with its case's reference.
+
+        Raises:
+            UnknownMail: there is none.
+        """
+        async with self._sessions() as session:
+            mail = await _numbered(session, mail_id)
+            case = await session.get(CaseRow, mail.case_key) if mail.case_key else None
+            return mail, case.reference if case else None
+
     async def accept(
         self, mail_id: int, case_key: str, letter: OutboxRow, reply: ReplyBody, why: str, now: datetime
     ) -> None:
@@ -133,13 +162,12 @@ class Inbox:
         """
         async with writing(self._sessions) as session:
             mail = await _numbered(session, mail_id)
-            if mail.kind not in ACCEPTABLE:
-                raise NotAside(f"message {mail_id} is not set aside: it is of the kind {mail.kind}")
+            acceptable(mail)
             if mail.case_key not in (None, case_key):
                 before = await session.get_one(CaseRow, mail.case_key)
-                note(session, before, "given_to_another_case", now, f"message {mail_id}; {why}")
+                note(session, before, Cause.GIVEN_TO_ANOTHER_CASE, now, f"message {mail_id}; {why}")
             case = await session.get_one(CaseRow, case_key)
-            note(session, case, "accepted_by_staff", now, f"message {mail_id} from {mail.sender}; {why}")
+            note(session, case, Cause.ACCEPTED_BY_STAFF, now, f"message {mail_id} from {mail.sender}; {why}")
             mail.case_key, mail.kind, mail.why = case_key, MailKind.ANSWER.value, f"{mail.why}; {why}"
             session.add(letter)
             await _answered(session, case, reply, now)
@@ -154,11 +182,11 @@ class Inbox:
         async with writing(self._sessions) as session:
             mail = await _numbered(session, mail_id)
             if mail.kind != MailKind.STRANGER:
-                raise NotAside(f"message {mail_id} is not set aside: it is of the kind {mail.kind}")
+                raise _settled(mail)
             mail.kind, mail.why = MailKind.REFUSED.value, f"{mail.why}; {why}"
             if mail.case_key is not None:
                 case = await session.get_one(CaseRow, mail.case_key)
-                note(session, case, "refused_by_staff", now, f"message {mail_id} from {mail.sender}; {why}")
+                note(session, case, Cause.REFUSED_BY_STAFF, now, f"message {mail_id} from {mail.sender}; {why}")
 
     async def trim(self, total: int, now: datetime) -> None:
         """Keeps what is `SPARE` within `total` bytes.
@@ -223,17 +251,52 @@ class Inbox:
             )
             return rows.all()
 
-    async def set_aside(self, limit: int = 200) -> Sequence[tuple[InboxRow, str | None]]:
-        """Mail that waits for staff to accept or refuse it, with its case's reference; the newest first."""
+    async def file_names(self, mail_ids: Sequence[int]) -> Mapping[int, Sequence[str]]:
+        """The names of the files that came with each of these messages."""
         async with self._sessions() as session:
             rows = await session.execute(
-                select(InboxRow, CaseRow.reference)
-                .outerjoin(CaseRow, CaseRow.key == InboxRow.case_key)
-                .where(InboxRow.kind == MailKind.STRANGER.value)
-                .order_by(InboxRow.id.desc())
-                .limit(limit)
+                select(AttachmentRow.inbox_id, AttachmentRow.name)
+                .where(AttachmentRow.inbox_id.in_(mail_ids))
+                .order_by(AttachmentRow.inbox_id, AttachmentRow.part)
             )
+            found: defaultdict[int, list[str]] = defaultdict(list)
+            for mail_id, name in rows.all():
+                found[mail_id].append(name)
+            return found
+
+    async def set_aside(
+        self, limit: int = 200, kind: MailKind = MailKind.STRANGER, below: int | None = None
+    ) -> Sequence[tuple[InboxRow, str | None]]:
+        """Mail that waits for staff to accept or refuse it, with its case's reference; the newest first.
+
+        With `kind` refused, what they refused; with `below`, only what is older than the message of this number.
+        """
+        chosen = (
+            select(InboxRow, CaseRow.reference)
+            .outerjoin(CaseRow, CaseRow.key == InboxRow.case_key)
+            .where(InboxRow.kind == kind.value)
+            .order_by(InboxRow.id.desc())
+            .limit(limit)
+        )
+        async with self._sessions() as session:
+            rows = await session.execute(chosen if below is None else chosen.where(InboxRow.id < below))
             return [(mail, reference) for mail, reference in rows.all()]
+
+    async def count_set_aside(self) -> int:
+        """How much mail waits for staff to accept or refuse it."""
+        async with self._sessions() as session:
+            count = await session.scalar(select(func.count()).where(InboxRow.kind == MailKind.STRANGER.value))
+            return count or 0
+
+
+def acceptable(mail: InboxRow) -> None:
+    """Raises NotAside where a message cannot become an answer."""
+    if mail.kind not in ACCEPTABLE:
+        raise _settled(mail)
+
+
+def _settled(mail: InboxRow) -> NotAside:
+    return NotAside(Unfit.SETTLED, f"message {mail.id} is not set aside: it is of the kind {mail.kind}")
 
 
 async def _numbered(session: AsyncSession, mail_id: int) -> InboxRow:
@@ -250,7 +313,7 @@ async def _cut(session: AsyncSession, messages: Sequence[tuple[int, str | None]]
     for id_, key in messages:
         if key is not None:
             case = await session.get_one(CaseRow, key)
-            note(session, case, "mail_cut", now, f"message {id_}: only its text is kept, {why}")
+            note(session, case, Cause.MAIL_CUT, now, f"message {id_}: only its text is kept, {why}")
 
 
 def _batches(ids: Sequence[int]) -> Iterator[Sequence[int]]:
@@ -264,7 +327,7 @@ async def _known(session: AsyncSession, fingerprint: str) -> bool:
 
 
 async def _answered(session: AsyncSession, case: CaseRow, reply: ReplyBody | None, now: datetime) -> None:
-    move(session, case, CaseState.ANSWERED, "answered", now)
+    move(session, case, CaseState.ANSWERED, Cause.ANSWERED, now)
     case.answered_at = now
     # Who has answered has the question, whatever the mail server said of it.
     waiting = await session.scalars(
@@ -283,7 +346,7 @@ async def _answered(session: AsyncSession, case: CaseRow, reply: ReplyBody | Non
 
 async def _not_delivered(session: AsyncSession, case: CaseRow, letter_id: int, why: str, now: datetime) -> None:
     letter = await session.get_one(OutboxRow, letter_id)
-    cause = f"{letter.kind}_bounced"
+    cause = of_letter(letter.kind, "bounced")
     if letter.state == LetterState.REPLACED or (letter.kind in ASKING and case.state in DONE):
         # It went again to another address, or its reader has answered all the same.
         note(session, case, cause, now, why)

@@ -10,9 +10,10 @@ from typing import Any
 from sqlalchemy import func, or_, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from bot.store.case_causes import Cause, of_letter
 from bot.store.case_states import DONE, CaseState, check
 from bot.store.case_tables import ASKING, CaseRow, LetterKind, LetterState, OutboxRow
-from bot.store.cases import move, named, note
+from bot.store.cases import UNDELIVERED, move, named, note
 from bot.store.database import Sessions, writing
 
 Anew = Callable[[OutboxRow, str, datetime], OutboxRow]
@@ -20,7 +21,7 @@ Anew = Callable[[OutboxRow, str, datetime], OutboxRow]
 
 NOTICE = timedelta(seconds=3)
 """How long a lease that has run out is left alone, for its worker to record what it has sent."""
-_UNDELIVERED = (LetterState.FAILED, LetterState.QUEUED)
+_TO_SEND = (LetterState.FAILED, LetterState.QUEUED)
 
 
 class Outbox:
@@ -100,9 +101,9 @@ class Outbox:
             row.leased_by = row.leased_until = None
             case = await session.get_one(CaseRow, row.case_key)
             if row.kind == LetterKind.QUESTION and case.state == CaseState.QUEUED:
-                move(session, case, CaseState.SENT, "question_sent", now, response)
+                move(session, case, CaseState.SENT, Cause.QUESTION_SENT, now, response)
             else:
-                note(session, case, f"{row.kind}_sent", now, response)
+                note(session, case, of_letter(row.kind, "sent"), now, response)
             return True
 
     async def defer(self, letter: OutboxRow, worker: str, now: datetime, due: datetime, response: str) -> None:
@@ -141,7 +142,7 @@ class Outbox:
             row.state, row.response, row.attempts = LetterState.FAILED.value, response, row.attempts + 1
             row.leased_by = row.leased_until = None
             case = await session.get_one(CaseRow, letter.case_key)
-            cause = f"{letter.kind}_failed"
+            cause = of_letter(letter.kind, "failed")
             if letter.kind == LetterKind.QUESTION and case.state in (CaseState.QUEUED, CaseState.SENT):
                 move(session, case, CaseState.FAILED, cause, now, response)
             else:
@@ -166,14 +167,14 @@ class Outbox:
         async with writing(self._sessions) as session:
             case = await named(session, reference)
             letters = [one for one in await _letters(session, case) if not (one.kind in ASKING and case.state in DONE)]
-            chosen = [one for one in letters if one.state in _UNDELIVERED]
+            chosen = [one for one in letters if one.state in _TO_SEND]
             if not chosen:
                 check(CaseState(case.state), CaseState.QUEUED)
                 chosen = [one for one in letters if one.kind == LetterKind.QUESTION]
             if any(one.kind == LetterKind.QUESTION for one in chosen) and case.state != CaseState.QUEUED:
-                move(session, case, CaseState.QUEUED, "resent_by_staff", now, why)
+                move(session, case, CaseState.QUEUED, Cause.RESENT_BY_STAFF, now, why)
             else:
-                note(session, case, "resent_by_staff", now, why)
+                note(session, case, Cause.RESENT_BY_STAFF, now, why)
             for letter in chosen:
                 _again(session, letter, case, anew, now)
             return len(chosen)
@@ -188,13 +189,13 @@ class Outbox:
         """
         async with writing(self._sessions) as session:
             case = await named(session, reference)
-            note(session, case, "address_corrected", now, f"{case.email} is now {address}; {why}")
+            note(session, case, Cause.ADDRESS_CORRECTED, now, f"{case.email} is now {address}; {why}")
             case.email = address
             chosen = [
                 one
                 for one in await _letters(session, case)
                 if one.address is not None
-                and (one.state in _UNDELIVERED or (one.kind == LetterKind.ANSWER and one.address != address))
+                and (one.state in _TO_SEND or (one.kind == LetterKind.ANSWER and one.address != address))
                 and one.state != LetterState.REPLACED
             ]
             for letter in chosen:
@@ -202,17 +203,26 @@ class Outbox:
             return len(chosen)
 
     async def undelivered(self, keys: Sequence[str]) -> Mapping[str, Sequence[LetterKind]]:
-        """Which letters of these cases have failed."""
+        """Which letters of these cases have failed, and are still wanted."""
         async with self._sessions() as session:
             rows = await session.execute(
                 select(OutboxRow.case_key, OutboxRow.kind)
-                .where(OutboxRow.state == LetterState.FAILED.value, OutboxRow.case_key.in_(keys))
+                .join(CaseRow, CaseRow.key == OutboxRow.case_key)
+                .where(UNDELIVERED, OutboxRow.case_key.in_(keys))
                 .order_by(OutboxRow.id)
             )
             found = defaultdict(list)
             for key, kind in rows.all():
                 found[key].append(LetterKind(kind))
             return found
+
+    async def count_undelivered(self) -> int:
+        """How many letters have failed, and are still wanted."""
+        async with self._sessions() as session:
+            count = await session.scalar(
+                select(func.count(OutboxRow.id)).join(CaseRow, CaseRow.key == OutboxRow.case_key).where(UNDELIVERED)
+            )
+            return count or 0
 
     async def of_case(self, key: str) -> Sequence[OutboxRow]:
         """The case's letters, in order."""

@@ -24,7 +24,9 @@ from bot.publishing.jobs import STEPS
 from bot.review.reasons import Reason
 from bot.review.settling import State, Verdict
 from bot.settings import ROOT
+from bot.store.case_causes import Cause
 from bot.store.case_tables import LetterKind, LetterState, MailKind
+from bot.store.inbox import Unfit
 from bot.store.publishing_tables import JobState, VersionKind, VersionState
 from bot.store.staff import Way
 from knowledge.records import Kind, Language, Use
@@ -32,7 +34,7 @@ from knowledge.records import Kind, Language, Use
 GROUPS: Mapping[str, Iterable[str]] = {
     "act": Act,
     "among": Among,
-    "case_cause": Texts().phrases.below("case_cause"),
+    "case_cause": Cause,
     "case_state": STATES,
     "change_kind": ("question_added", "outside_added", "unanswered_added", "answer_edited", "entry_proposed"),
     "hint": Says,
@@ -41,6 +43,7 @@ GROUPS: Mapping[str, Iterable[str]] = {
     "kind": Kind,
     "feedback": FEEDBACK,
     "language": Language,
+    "not_aside": Unfit,
     "letter_kind": LetterKind,
     "letter_state": LetterState,
     "mail_kind": MailKind,
