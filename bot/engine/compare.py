@@ -104,7 +104,8 @@ class Model:
             config = {**node.uses.get_default_config(), **node.config}
             if node.uses is RequestClassifier and node.resource:
                 with storage.read_from(node.resource) as trained:
-                    learned = Foreseeing.restore(trained, (encoder(config["first"]), encoder(config["second"])))
+                    second = encoder(config["second"]) if config["second"] else None
+                    learned = Foreseeing.restore(trained, (encoder(config["first"]), second))
                 self._learned = cast(Foreseeing, learned)
                 component: Any = RequestClassifier(config, storage, node.resource, learned)
             else:

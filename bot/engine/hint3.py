@@ -82,7 +82,7 @@ def score(classify: Classify, test: Sequence[tuple[str, str]]) -> Score:
 
 
 def ours(train: Sequence[tuple[str, str]]) -> Classify:
-    """The assistant's classifier, trained on these texts and labels."""
+    """The assistant's classifier, trained on these texts and labels, with the second encoder that few examples need."""
     first, second = functools.partial(encode, "use"), functools.partial(encode, "e5")
     examples = [Example(text, label) for text, label in train]
     learned = Understanding.fit(examples, [], {}, [], (first, second), read_a_class=len(examples))
@@ -93,6 +93,8 @@ def ours(train: Sequence[tuple[str, str]]) -> Classify:
         best = logs.argmax(axis=1)
         confidence, ranking = np.exp(logs.max(axis=1)), learned.ranking
         for view, encoder in ((ranking.first, first), (ranking.second, second)):
+            if view is None:
+                continue
             nearest = (view.centred(encoder(plain)) @ view.axes @ view.questions.rows.T).max(axis=1)
             confidence = confidence * nearest.clip(min=0)
         met = ranking.words.indexes["question_stems"]

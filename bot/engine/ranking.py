@@ -3,9 +3,9 @@
 Several weak views of a text are combined by a conditional logit, whose few weights are learned on examples that the
 views were not trained on. What comes out are probabilities over all classes.
 
-It works in two stages. The quick one has one encoder and the words. Where that is not sure, the thorough one asks a
-second encoder, several times dearer, how near the text is to each answer. What each view is worth, and that the stages
-together err no more often than the thorough one alone, was measured (docs/decisions/0002-one-model.md).
+It works in one stage or in two. The quick one has one encoder and the words. Where that is not sure, a thorough one can
+ask a second encoder, several times dearer, how near the text is to each answer. What each view is worth, and when the
+second stage is worth its cost, was measured (docs/decisions/0002-one-model.md).
 """
 
 from __future__ import annotations
@@ -61,7 +61,8 @@ class Answers:
 class Examples:
     """What is learned from, in normal form; `labels` number the classes.
 
-    `first` has a vector for each text; `second` one for each of the texts numbered in `read`, which is sorted.
+    `first` has a vector for each text; `second` one for each of the texts numbered in `read`, which is sorted, and
+    empty where there is no second encoder.
     """
 
     written: Sequence[Written]
@@ -91,7 +92,7 @@ class Ranking:
         words: WordViews,
         regression: Regression,
         first: NearViews,
-        second: NearViews,
+        second: NearViews | None,
         weights: tuple[Floats, Floats] | None = None,
     ) -> None:
         self.names, self.words, self.regression = names, words, regression
@@ -126,21 +127,26 @@ class Ranking:
         self = cls._views(examples.part(seen), answers, classes)
         part = examples.part(_some_of(unseen, examples.read))
         quick = self.quick_scores([Text(w.text, w.names) for w in part.written], part.first)
-        thorough = np.concatenate([quick[part.read], self.second.scores(part.second)], axis=-1)
-        self.quick, self.thorough = weigh(quick, part.labels), weigh(thorough, part.labels[part.read])
+        self.quick = weigh(quick, part.labels)
+        if self.second:
+            thorough = np.concatenate([quick[part.read], self.second.scores(part.second)], axis=-1)
+            self.thorough = weigh(thorough, part.labels[part.read])
         return self
 
     @classmethod
     def _views(cls, examples: Examples, answers: Answers, classes: int) -> Ranking:
         """Views learned from the examples, not yet weighed."""
         first = NearViews.fit(examples.first, examples.labels, answers.first, answers.labels, classes)
-        read = examples.labels[examples.read]
+        second = None
+        if len(examples.read):
+            read, main = examples.labels[examples.read], answers.labels[answers.main]
+            second = NearViews.fit(examples.second, read, answers.second, main, classes)
         return cls(
             Names.fit([one.names for one in examples.written], examples.labels, classes),
             WordViews.fit(examples.written, answers.written, classes),
             Regression.logistic(first.centred(examples.first), examples.labels, classes),
             first,
-            NearViews.fit(examples.second, read, answers.second, answers.labels[answers.main], classes),
+            second,
         )
 
     def quick_scores(self, texts: Sequence[Text], vectors: Floats) -> Floats:
@@ -165,7 +171,7 @@ class Ranking:
         scores = self.quick_scores(texts, vectors)
         logs = log_softmax(scores @ self.quick)
         unsure = np.flatnonzero(logs.max(axis=1) < np.log(SURE))
-        if len(unsure):
+        if self.second and len(unsure):
             more = self.second.scores(encode_second([texts[at].text for at in unsure]))
             logs[unsure] = log_softmax(np.concatenate([scores[unsure], more], axis=-1) @ self.thorough)
         return logs
@@ -181,7 +187,9 @@ class Ranking:
             "regression": self.regression.weights,
             "bias": self.regression.bias,
         }
-        states: dict[str, dict[str, Floats | Integers]] = {"first": self.first.state(), "second": self.second.state()}
+        states: dict[str, dict[str, Floats | Integers]] = {"first": self.first.state()}
+        if self.second:
+            states["second"] = self.second.state()
         vocabularies = {}
         for name, index in self.words.indexes.items():
             counts, vocabularies[name] = index.state()
@@ -209,7 +217,7 @@ class Ranking:
             WordViews(indexes, arrays["documents"], arrays["has_answer"]),
             Regression(arrays["regression"], arrays["bias"]),
             NearViews.restore(group("first"), classes),
-            NearViews.restore(group("second"), classes),
+            NearViews.restore(group("second"), classes) if "second/mean" in arrays else None,
             (arrays["quick"], arrays["thorough"]),
         )
 

@@ -26,7 +26,7 @@ from bot.engine.gazetteer import Finder
 from bot.engine.parts import beside_questions, questions
 from bot.engine.ranking import Text
 from bot.engine.text import normal
-from bot.engine.understanding import Encoder, Example, FollowUp, Understanding
+from bot.engine.understanding import Encoders, Example, FollowUp, Understanding
 
 REQUESTS = "requests"
 """The message's attribute with the ranked classes: `[{"name": "<intent>/<request>", "confidence": 0.8}, …]`."""
@@ -56,7 +56,8 @@ class RequestClassifier(GraphComponent, IntentClassifier):
 
     What an example asks for stands in the metadata of its block in the training data: `request`; and for what the
     knowledge base holds `answers`, `title`, `area`, `related` and `kinds`. `first` and `second` name the encoders of
-    its two stages, `follow_ups` the folder with what delegates say when an entry is in focus.
+    its stages; without `second` there is one. `follow_ups` is the folder with what delegates say when an entry is in
+    focus.
     """
 
     def __init__(
@@ -68,8 +69,8 @@ class RequestClassifier(GraphComponent, IntentClassifier):
 
     @staticmethod
     def get_default_config() -> dict[str, Any]:
-        """Both encoders, and no follow-ups."""
-        return {"first": "use", "second": "e5", "follow_ups": None}
+        """One encoder, and no follow-ups."""
+        return {"first": "use", "second": None, "follow_ups": None}
 
     @classmethod
     def create(
@@ -207,8 +208,9 @@ def _ranked(logs: Floats, learned: Understanding) -> list[dict[str, Any]]:
     return [{"name": learned.names[at], "confidence": float(np.exp(logs[at]))} for at in order]
 
 
-def _encoders(config: dict[str, Any]) -> tuple[Encoder, Encoder]:
-    return functools.partial(encode, config["first"]), functools.partial(encode, config["second"])
+def _encoders(config: dict[str, Any]) -> Encoders:
+    second = functools.partial(encode, config["second"]) if config["second"] else None
+    return functools.partial(encode, config["first"]), second
 
 
 def _about(example: Message) -> dict[str, Any]:

@@ -29,6 +29,8 @@ MET = 900
 """Messages, follow-ups and others, that meet an entry in focus in training."""
 
 Encoder = Callable[[Sequence[str]], Floats]
+Encoders = tuple[Encoder, "Encoder | None"]
+"""The first, asked for every text, and the second, dearer one, if there is one."""
 
 
 @dataclass(frozen=True)
@@ -62,7 +64,7 @@ class Understanding:
         near: Near,
         kinds: Kinds,
         context: Context,
-        encoders: tuple[Encoder, Encoder],
+        encoders: Encoders,
     ) -> None:
         self.names, self.subjects, self.ranking = list(names), list(subjects), ranking
         self.near, self.kinds, self.context = near, kinds, context
@@ -75,7 +77,7 @@ class Understanding:
         answers: Sequence[Example],
         subjects: Mapping[str, Subject],
         follow_ups: Sequence[FollowUp],
-        encoders: tuple[Encoder, Encoder],
+        encoders: Encoders,
         read_a_class: int = READ_A_CLASS,
     ) -> Understanding:
         """Learns from examples and from the answers of the classes that have one.
@@ -85,7 +87,7 @@ class Understanding:
             answers: may be several for one class, say in several languages.
             subjects: what the knowledge base says of the classes that it holds.
             follow_ups: those of unknown classes or with an unknown focus are left out.
-            encoders: the first, asked for every text, and the second, dearer one.
+            encoders: the first, and the second if there is one.
             read_a_class: how many examples of each class the second encoder reads.
         """
         first, second = encoders
@@ -96,15 +98,16 @@ class Understanding:
         texts = [one.text for one in asked]
         labels = np.array([one.label for one in asked])
         vectors = first(texts)
-        read = _a_few_of_each(labels, read_a_class)
-        learned = Examples(asked, labels, vectors, read, second([ending(texts[row], READ) for row in read]))
+        few = _a_few_of_each(labels, read_a_class)
+        read = few if second else few[:0]
+        learned = Examples(asked, labels, vectors, read, _by(second, [ending(texts[row], READ) for row in read]))
         answered = _answers(answers, number, encoders)
         ranking, before, unseen = Ranking.fit(learned, answered, len(names))
         near = Near(names, known, _class_answers(answered, len(names)))
         kinds = Kinds.fit(ranking.first.centred(vectors), list(map(int, labels)), known)
         # The context learns on a ranking that has not seen the questions it meets.
         self = cls(names, known, before, near, kinds, Context(np.zeros(0, dtype=np.float32)), encoders)
-        self.context = self._learn_context(learned, np.intersect1d(unseen, read), follow_ups)
+        self.context = self._learn_context(learned, np.intersect1d(unseen, few), follow_ups)
         self.ranking = ranking
         return self
 
@@ -134,10 +137,9 @@ class Understanding:
 
     def alone(self, texts: Sequence[Text]) -> Floats:
         """The logarithms of the probabilities by the messages alone: shape (texts, classes)."""
+        vectors = self._first([text.text for text in texts])
         return self.ranking.log_probabilities(
-            texts,
-            self._first([text.text for text in texts]),
-            lambda unsure: self._second([ending(text, READ) for text in unsure]),
+            texts, vectors, lambda unsure: _by(self._second, [ending(text, READ) for text in unsure])
         )
 
     def quick(self, texts: Sequence[Text]) -> Floats:
@@ -196,7 +198,7 @@ class Understanding:
         (folder / "classes.json").write_text(json.dumps(known, ensure_ascii=False), encoding="utf-8")
 
     @classmethod
-    def restore(cls, folder: Path, encoders: tuple[Encoder, Encoder]) -> Understanding:
+    def restore(cls, folder: Path, encoders: Encoders) -> Understanding:
         """What `save` wrote."""
         known = json.loads((folder / "classes.json").read_text(encoding="utf-8"))
         subjects = [
@@ -213,14 +215,19 @@ def _text(written: Written) -> Text:
     return Text(written.text, written.names)
 
 
-def _answers(answers: Sequence[Example], number: Mapping[str, int], encoders: tuple[Encoder, Encoder]) -> Answers:
+def _by(encoder: Encoder | None, texts: Sequence[str]) -> Floats:
+    """The texts' vectors; none where there is no encoder."""
+    return encoder(texts) if encoder else np.zeros((0, 0), dtype=np.float32)
+
+
+def _answers(answers: Sequence[Example], number: Mapping[str, int], encoders: Encoders) -> Answers:
     written = [Written(normal(answer.text), number[answer.name], answer.language) for answer in answers]
     written.sort(key=lambda one: one.label)
     texts = [one.text for one in written]
     labels = np.array([one.label for one in written], dtype=np.int64)
     first, second = encoders
     main = np.unique(labels, return_index=True)[1]
-    return Answers(written, labels, first(texts), main, second([texts[row][:READ_AN_ANSWER] for row in main]))
+    return Answers(written, labels, first(texts), main, _by(second, [texts[row][:READ_AN_ANSWER] for row in main]))
 
 
 def _class_answers(answers: Answers, classes: int) -> Floats:
