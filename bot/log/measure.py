@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import contextlib
 import statistics
 import time
-from collections.abc import Awaitable, Callable, Iterator, Sequence
+from collections.abc import Awaitable, Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
@@ -33,20 +34,14 @@ SEARCHES = {
 }
 
 
-@dataclass(frozen=True)
-class Took:
-    """Milliseconds of one kind of page."""
-
-    name: str
-    p50: float
-    p95: float
+Page = Callable[[], Awaitable[object]]
 
 
-async def measured(sessions: Sessions, base: KnowledgeBase) -> list[Took]:
-    """How long each kind of page takes."""
+async def pages(sessions: Sessions, base: KnowledgeBase) -> dict[str, Sequence[Page]]:
+    """Each kind of page, in the variants that it is asked for in."""
     record, figuring = Record(sessions, Masking(base)), Figuring(sessions)
 
-    def listed(*variants: Filters) -> Sequence[Callable[[], Awaitable[object]]]:
+    def listed(*variants: Filters) -> Sequence[Page]:
         async def page(filters: Filters) -> None:
             await record.page(filters)
             await record.count(filters)
@@ -56,7 +51,7 @@ async def measured(sessions: Sessions, base: KnowledgeBase) -> list[Took]:
     conversation = (await record.page(Filters())).turns[0].conversation
     middle = (await record.page(Filters(until=NOW.date() - timedelta(days=180)))).turns[0].id
     entries = list(base.entries)[:60:10]
-    kinds: dict[str, Sequence[Callable[[], Awaitable[object]]]] = {
+    return {
         "first page": listed(Filters()),
         "a page of last winter": [lambda: record.page(Filters(), before=middle)],
         "one language": listed(*(Filters(language=language) for language in Language)),
@@ -84,46 +79,68 @@ async def measured(sessions: Sessions, base: KnowledgeBase) -> list[Took]:
             for days in (7, 30, 90)
         },
     }
-    return [await _took(name, variants) for name, variants in kinds.items()]
 
 
-async def _took(name: str, variants: Sequence[Callable[[], Awaitable[object]]]) -> Took:
-    for one in variants:
-        await one()
-    times = []
-    for number in range(TIMES):
-        begun = time.perf_counter()
-        await variants[number % len(variants)]()
-        times.append((time.perf_counter() - begun) * 1000)
-    return Took(name, statistics.median(times), statistics.quantiles(times, n=20)[-1])
+@dataclass(frozen=True)
+class Took:
+    """Milliseconds that a kind of page took each time."""
+
+    waited: list[float]
+    worked: list[float]
+    """Of processor time, which other work on the machine adds little to."""
 
 
-async def compare(folder: Path, base: KnowledgeBase, sizes: Sequence[int]) -> Iterator[str]:
-    """The figures of records of these sizes, side by side, as lines of a table; each is made in `folder` if need be."""
-    columns: list[list[Took]] = []
+async def _take(page: Page, took: Took) -> None:
+    begun, before = time.perf_counter(), time.process_time()
+    await page()
+    took.waited.append((time.perf_counter() - begun) * 1000)
+    took.worked.append((time.process_time() - before) * 1000)
+
+
+async def compare(folder: Path, base: KnowledgeBase, sizes: Sequence[int]) -> list[str]:
+    """The figures of records of these sizes, side by side, as lines; each is made in `folder` if need be.
+
+    The records are asked in turn, so that what else the machine does falls on all of them.
+    """
     notes = []
-    for turns in sizes:
-        path = folder / f"{turns}.db"
-        made = not path.exists()
-        engine = connect(f"sqlite+aiosqlite:///{path}")
-        try:
+    async with contextlib.AsyncExitStack() as stack:
+        records = []
+        for turns in sizes:
+            path = folder / f"{turns}.db"
+            made = not path.exists()
+            engine = connect(f"sqlite+aiosqlite:///{path}")
+            stack.push_async_callback(engine.dispose)
             await migrate(engine)
             begun = time.perf_counter()
             if made:
                 await load_turns(sessions(engine), base, turns, NOW)
-                notes.append(f"{turns} turns loaded in {time.perf_counter() - begun:.0f} s")
-            notes.append(f"{turns} turns take {path.stat().st_size / 2**20:.0f} MiB")
-            columns.append(await measured(sessions(engine), base))
-        finally:
-            await engine.dispose()
-    return iter([*_table(sizes, columns), "", *notes])
+                notes.append(f"{turns:,} turns loaded in {time.perf_counter() - begun:.0f} s")
+            notes.append(f"{turns:,} turns take {path.stat().st_size / 2**20:.0f} MiB")
+            records.append(await pages(sessions(engine), base))
+        times: dict[str, list[Took]] = {}
+        for name in records[0]:
+            times[name] = [Took([], []) for _ in records]
+            for number in range(-len(records[0][name]), TIMES):
+                for record, took in zip(records, times[name]):
+                    page = record[name][number % len(record[name])]
+                    # The first time of each variant reads the file, and is not counted.
+                    await (_take(page, took) if number >= 0 else page())
+    return [
+        "Milliseconds waited:",
+        *_table(sizes, {name: [took.waited for took in row] for name, row in times.items()}),
+        "",
+        "Milliseconds of processor time:",
+        *_table(sizes, {name: [took.worked for took in row] for name, row in times.items()}),
+        "",
+        *notes,
+    ]
 
 
-def _table(sizes: Sequence[int], columns: Sequence[Sequence[Took]]) -> Iterator[str]:
-    heads = [f"{size:,} p50 | {size:,} p95" for size in sizes]
-    yield f"| ms | {' | '.join(heads)} | ratio p50 | ratio p95 |"
+def _table(sizes: Sequence[int], rows: Mapping[str, Sequence[Sequence[float]]]) -> Iterator[str]:
+    yield f"| | {' | '.join(f'{size:,} p50 | p95' for size in sizes)} | ratio p50 | ratio p95 |"
     yield "|---" * (len(sizes) * 2 + 3) + "|"
-    for row in zip(*columns):
-        cells = [f"{took.p50:.1f} | {took.p95:.1f}" for took in row]
-        ratio = f"{row[-1].p50 / row[0].p50:.1f} | {row[-1].p95 / row[0].p95:.1f}"
-        yield f"| {row[0].name} | {' | '.join(cells)} | {ratio} |"
+    for name, row in rows.items():
+        quantiles = [(statistics.median(times), statistics.quantiles(times, n=20)[-1]) for times in row]
+        cells = " | ".join(f"{p50:.1f} | {p95:.1f}" for p50, p95 in quantiles)
+        (few, few_95), (many, many_95) = quantiles[0], quantiles[-1]
+        yield f"| {name} | {cells} | {many / few:.1f} | {many_95 / few_95:.1f} |"

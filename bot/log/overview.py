@@ -9,12 +9,12 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
-from sqlalchemy import func, select, union_all
+from sqlalchemy import extract, func, select, union_all
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot.conversation.outcome import Outcome
 from bot.log.filters import Filters
-from bot.log.rollups import CONFIDENCES, RESPONSES, Figure
+from bot.log.rollups import CONFIDENCES, RESPONSES, Figure, spans
 from bot.log.selection import first_moment
 from bot.store.case_states import WAITING, CaseState
 from bot.store.case_tables import CaseRow
@@ -159,10 +159,9 @@ class Figuring:
 
 async def _figures(session: AsyncSession, period: Period, *, with_examples: bool) -> Figures:
     first, last = _number(period.since), _number(period.until)
-    within = DayFigureRow.day.between(first, last)
     found: dict[str, Counter[str]] = {figure.value: Counter() for figure in Figure}
     summed = select(DayFigureRow.figure, DayFigureRow.value, func.sum(DayFigureRow.turns)).where(
-        DayFigureRow.figure.in_([figure.value for figure in Figure]), within
+        DayFigureRow.figure.in_([figure.value for figure in Figure]), spans(first, last)
     )
     for figure, value, turns in await session.execute(summed.group_by(DayFigureRow.figure, DayFigureRow.value)):
         found[figure][value] = turns
@@ -196,6 +195,7 @@ async def _figures(session: AsyncSession, period: Period, *, with_examples: bool
 async def _by_day(session: AsyncSession, period: Period) -> tuple[Day, ...]:
     counted = select(DayFigureRow.day, DayFigureRow.figure, func.sum(DayFigureRow.turns)).where(
         DayFigureRow.figure.in_([Figure.LANGUAGE.value, Figure.CONVERSATIONS.value]),
+        DayFigureRow.days == 1,
         DayFigureRow.day.between(_number(period.since), _number(period.until)),
     )
     found: Counter[tuple[int, str]] = Counter()
@@ -263,16 +263,13 @@ async def _cases(session: AsyncSession, period: Period) -> CaseFigures:
     submitted = await session.scalar(
         select(func.count()).where(CaseRow.submitted_at >= since, CaseRow.submitted_at < until)
     )
-    took = [
-        (answered - asked).total_seconds() / 3600
-        for asked, answered in await session.execute(
-            select(CaseRow.submitted_at, CaseRow.answered_at).where(
-                CaseRow.answered_at >= since, CaseRow.answered_at < until
-            )
-        )
-        if asked and answered
-    ]
-    return CaseFigures(submitted or 0, len(took), round(statistics.median(took), 1) if took else None)
+    within = CaseRow.answered_at >= since, CaseRow.answered_at < until, CaseRow.submitted_at.is_not(None)
+    answered = await session.scalar(select(func.count()).where(*within)) or 0
+    took = extract("epoch", CaseRow.answered_at) - extract("epoch", CaseRow.submitted_at)
+    # The one in the middle, or the two, of which the mean is the median.
+    middle = select(took).where(*within).order_by(took).offset((answered - 1) // 2).limit(2 - answered % 2)
+    seconds = (await session.scalars(middle)).all() if answered else []
+    return CaseFigures(submitted or 0, answered, round(statistics.mean(seconds) / 3600, 1) if seconds else None)
 
 
 async def _waiting(session: AsyncSession, now: datetime) -> WaitingCases:

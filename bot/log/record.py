@@ -13,6 +13,7 @@ from sqlalchemy.orm import InstrumentedAttribute
 from bot.conversation.outcome import Outcome
 from bot.log.filters import Filters
 from bot.log.reasons import Seen, Told
+from bot.log.rollups import WEEK, Figure
 from bot.log.selection import selection
 from bot.log.turns import Count, Page, PersonsAnswer, Reasons, Reply, Transcript, Turn, WholeTurn
 from bot.store.case_tables import CaseRow
@@ -31,7 +32,7 @@ from bot.store.turns import personal_data
 from knowledge.records import Language
 
 PAGE = 50
-COUNTED = 1000
+COUNTED = 500
 """Up to how many turns are counted one by one."""
 
 _LINE = (
@@ -84,7 +85,9 @@ class Record:
     async def _all(self) -> int:
         """As counted by day; the turns of the last seconds may not be among them."""
         async with self._sessions() as session:
-            counted = select(func.sum(DayFigureRow.turns)).where(DayFigureRow.figure == "language")
+            counted = select(func.sum(DayFigureRow.turns)).where(
+                DayFigureRow.figure == Figure.LANGUAGE.value, DayFigureRow.days == WEEK
+            )
             return await session.scalar(counted) or 0
 
     async def turn(self, turn_id: int) -> WholeTurn | None:
@@ -155,7 +158,7 @@ class Record:
         async with self._sessions() as session:
             counted = (
                 select(DayFigureRow.value)
-                .where(DayFigureRow.figure == "model")
+                .where(DayFigureRow.figure == Figure.MODEL.value, DayFigureRow.days == 1)
                 .group_by(DayFigureRow.value)
                 .order_by(func.max(DayFigureRow.day).desc())
             )

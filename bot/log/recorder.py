@@ -30,7 +30,7 @@ from bot.store.turns import RecordedTurn, personal_data, put_turn, turn_changed
 log = structlog.get_logger(__name__)
 
 BATCH = 50
-"""Turns recorded in one transaction: a delegate's message may have to wait for it."""
+"""Turns recorded in one transaction."""
 RUNNERS_UP = 4
 WITHHELD = "[withheld]"
 """In place of what was written to the handoff form where no event tells what of it is personal."""
@@ -91,18 +91,26 @@ class Recorder:
             await self._erasing.erase(*dict.fromkeys(gone))
 
     async def _record(self, changed: dict[int, int]) -> None:
+        # Built before the writer's place is taken: a delegate's message may wait for it.
+        async with self._sessions() as session:
+            built = [await self._built(session, message_id) for message_id in dict.fromkeys(changed.values())]
         async with writing(self._sessions) as session:
-            for message_id in dict.fromkeys(changed.values()):
-                message = await session.get(MessageRow, message_id)
-                if message is None or message.state != MessageState.ANSWERED:
-                    continue
-                try:
-                    async with session.begin_nested():
-                        await put_turn(session, await self._turn(session, message))
-                except (KeyError, TypeError, ValueError, AttributeError):
-                    # One turn that cannot be read must not hold up all others.
-                    log.exception("recorder.turn_left_out", message=message_id)
+            for turn in built:
+                # It may have been erased meanwhile.
+                if turn is not None and await session.get(MessageRow, turn.message_id) is not None:
+                    await put_turn(session, turn)
             await session.execute(delete(TurnChangeRow).where(TurnChangeRow.id.in_(list(changed))))
+
+    async def _built(self, session: AsyncSession, message_id: int) -> RecordedTurn | None:
+        message = await session.get(MessageRow, message_id)
+        if message is None or message.state != MessageState.ANSWERED:
+            return None
+        try:
+            return await self._turn(session, message)
+        except (KeyError, TypeError, ValueError, AttributeError):
+            # One turn that cannot be read must not hold up all others.
+            log.exception("recorder.turn_left_out", message=message_id)
+            return None
 
     async def _turn(self, session: AsyncSession, message: MessageRow) -> RecordedTurn:
         trace = message.trace or {}

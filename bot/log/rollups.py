@@ -9,11 +9,30 @@ from collections.abc import Sequence
 from enum import StrEnum
 from typing import Any
 
-from sqlalchemy import ColumnElement, Integer, Select, String, case, cast, delete, func, insert, literal, select
+from sqlalchemy import (
+    ColumnElement,
+    Integer,
+    Select,
+    String,
+    and_,
+    case,
+    cast,
+    delete,
+    func,
+    insert,
+    literal,
+    or_,
+    select,
+)
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot.conversation.outcome import Outcome
 from bot.store.record_tables import DAY, ChangedDayRow, DayFigureRow, TurnEntryRow, TurnRow
+
+WEEK = 7
+_A_MONDAY = 4
+"""5 January 1970."""
+_COLUMNS = ["figure", "days", "day", "value", "turns"]
 
 
 class Figure(StrEnum):
@@ -68,11 +87,43 @@ RESPONSES = (
 
 
 async def count_days(session: AsyncSession, first: int, last: int) -> None:
-    """Counts the days from `first` to `last` anew; days since 1970."""
+    """Counts the days from `first` to `last` anew, and the weeks they are in; days since 1970."""
     for figure, counted in _queries(TurnRow.id >= first * DAY, TurnRow.id < (last + 1) * DAY):
-        kept = DayFigureRow.figure == figure.value
-        await session.execute(delete(DayFigureRow).where(kept, DayFigureRow.day.between(first, last)))
-        await session.execute(insert(DayFigureRow).from_select(["figure", "day", "value", "turns"], counted))
+        await session.execute(delete(DayFigureRow).where(_counted(figure, 1, first, last)))
+        await session.execute(insert(DayFigureRow).from_select(_COLUMNS, counted))
+        await _count_weeks(session, figure, _monday(first), _monday(last))
+
+
+async def _count_weeks(session: AsyncSession, figure: Figure, first: int, last: int) -> None:
+    monday = DayFigureRow.day - (DayFigureRow.day - _A_MONDAY) % WEEK
+    summed = (
+        select(DayFigureRow.figure, literal(WEEK), monday, DayFigureRow.value, func.sum(DayFigureRow.turns))
+        .where(_counted(figure, 1, first, last + WEEK - 1))
+        .group_by(DayFigureRow.figure, monday, DayFigureRow.value)
+    )
+    await session.execute(delete(DayFigureRow).where(_counted(figure, WEEK, first, last)))
+    await session.execute(insert(DayFigureRow).from_select(_COLUMNS, summed))
+
+
+def spans(first: int, last: int) -> ColumnElement[bool]:
+    """The rows that cover the days from `first` to `last`, each once: whole weeks, and the days before and after."""
+    begin, end = _monday(first + WEEK - 1), _monday(last + 1)
+    if begin >= end:
+        return _span(1, first, last)
+    return or_(_span(1, first, begin - 1), _span(WEEK, begin, end - 1), _span(1, end, last))
+
+
+def _span(days: int, first: int, last: int) -> ColumnElement[bool]:
+    return and_(DayFigureRow.days == days, DayFigureRow.day.between(first, last))
+
+
+def _counted(figure: Figure, days: int, first: int, last: int) -> ColumnElement[bool]:
+    return and_(DayFigureRow.figure == figure.value, _span(days, first, last))
+
+
+def _monday(day: int) -> int:
+    """The Monday of the day's week."""
+    return day - (day - _A_MONDAY) % WEEK
 
 
 async def count_changed(session: AsyncSession, oldest: int) -> int:
@@ -92,7 +143,9 @@ def _queries(*within: ColumnElement[bool]) -> list[tuple[Figure, Select[Any]]]:
     day = cast(TurnRow.id / DAY, Integer)
 
     def by(figure: Figure, value: Any, *only: ColumnElement[bool], counted: Any = None) -> tuple[Figure, Select[Any]]:
-        named: Select[Any] = select(literal(figure.value), day, value, func.count() if counted is None else counted)
+        named: Select[Any] = select(
+            literal(figure.value), literal(1), day, value, func.count() if counted is None else counted
+        )
         if figure is Figure.ENTRY:
             named = named.join(TurnEntryRow, TurnEntryRow.turn_id == TurnRow.id)
         return figure, named.where(*within, *only).group_by(day, value)

@@ -119,14 +119,16 @@ class ReplyTextRow(Table):
 
 
 class DayFigureRow(Table):
-    """How many turns of a day have this value of this figure (bot.log.rollups); outlives the turns."""
+    """How many turns of a day, or of a week, have this value of this figure (bot.log.rollups); outlives the turns."""
 
     __tablename__ = "day_figures"
     __table_args__ = ({"sqlite_with_rowid": False},)
 
     figure: Mapped[str] = mapped_column(String(20), primary_key=True)
+    days: Mapped[int] = mapped_column(primary_key=True)
+    """1, or 7 from a Monday on."""
     day: Mapped[int] = mapped_column(primary_key=True)
-    """Days since 1970 (UTC)."""
+    """The first, in days since 1970 (UTC)."""
     value: Mapped[str] = mapped_column(String(150), primary_key=True)
     turns: Mapped[int]
 

@@ -55,7 +55,7 @@ def matching(query: Select[Any], asked: Sequence[Asked]) -> Select[Any]:
     return query.select_from(_WORDS).join(TurnRow, TurnRow.id == ID).where(found)
 
 
-async def tidy(session: AsyncSession, pages: int = 500) -> bool:
+async def tidy(session: AsyncSession, pages: int = 200) -> bool:
     """Merges a part of what was added and dropped, so that nothing of dropped turns stays; whether more is left.
 
     FTS5 marks what is dropped, and takes it out when it merges. `merge` with a negative number of pages works on the

@@ -110,11 +110,12 @@ async def test_cases_and_how_long_they_wait(store: Sessions) -> None:
 
     async with writing(store) as session:
         session.add(case("a", "answered", NOON, NOON + timedelta(hours=5)))
+        session.add(case("d", "closed", NOON - timedelta(days=30), NOON + timedelta(hours=1)))
         session.add(case("b", "sent", NOON))
         session.add(case("c", "failed", NOW - timedelta(hours=3)))
     overview = await counted(store)
     assert overview.present.cases.submitted == 2
-    assert (overview.present.cases.answered, overview.present.cases.median_hours) == (1, 5.0)
+    assert (overview.present.cases.answered, overview.present.cases.median_hours) == (2, 363.0)
     assert (overview.waiting.waiting, overview.waiting.overdue, overview.waiting.failed) == (2, 1, 1)
     assert [(most, n) for most, n in overview.waiting.by_age if n] == [(1, 1), (None, 1)]
 
@@ -129,3 +130,16 @@ async def test_a_period_without_turns_has_figures_too(store: Sessions) -> None:
 @pytest.mark.parametrize(("share", "expected"), [(0.25, 10), (0.5, 20), (0.75, 25), (1, 30)])
 def test_a_quantile_lies_within_its_bin(share: float, expected: float) -> None:
     assert quantile([2, 2, *[0] * (len(RESPONSES) - 1)], share) == expected
+
+
+@pytest.mark.parametrize("first", range(3))
+@pytest.mark.parametrize("days", [1, 2, 6, 7, 8, 13, 14, 15, 30])
+async def test_whole_weeks_and_single_days_come_to_the_same(
+    shelf: Shelf, store: Sessions, first: int, days: int
+) -> None:
+    for n in range(35):
+        await shelf.put("asked", at=NOON + timedelta(days=n))
+    since = NOON.date() + timedelta(days=first)
+    present = (await counted(store, Period(since, since + timedelta(days=days - 1)))).present
+    assert present.turns == sum(day.turns for day in present.by_day) == days
+    assert present.top_entries == (("inn_tisc_what", days),)

@@ -73,6 +73,7 @@ def upgrade() -> None:
     op.create_table(
         "day_figures",
         sa.Column("figure", sa.String(20), primary_key=True),
+        sa.Column("days", sa.Integer, primary_key=True),
         sa.Column("day", sa.Integer, primary_key=True),
         sa.Column("value", sa.String(150), primary_key=True),
         sa.Column("turns", sa.Integer, nullable=False),
