@@ -123,7 +123,7 @@ def test_the_way_in_is_for_everybody(page: Page, watch_console: Watch, console: 
     seen("refused")
     colleague.give_password()
     expect(page.get_by_role("img")).to_be_visible()
-    assert page.get_by_role("img").evaluate("image => image.complete && image.naturalWidth > 100")
+    assert page.get_by_role("img").evaluate("image => image.decode().then(() => image.naturalWidth > 100)")
     seen("enrolling")
     colleague.enrol()
     expect(page.get_by_role("heading", name="Home")).to_be_visible()
