@@ -174,4 +174,4 @@ def _problem(request: web.Request, error: NotAside | NotPermitted | UnknownCase)
 
 def _number(typed: str) -> int | None:
     """The number of a message; nothing where it is none."""
-    return int(typed) if typed.isascii() and typed.isdigit() and len(typed) < 16 else None
+    return int(typed) if typed.isascii() and typed.isdigit() and len(typed) < 10 else None

@@ -13,6 +13,7 @@ from pathlib import Path
 from bot.cases.desk import MailDesk
 from bot.cases.post import Post
 from bot.cases.request import Request
+from bot.cases.staff_desk import StaffDesk
 from bot.console.permissions import Role
 from bot.settings import HandoffSettings, Settings
 from bot.store.database import Sessions
@@ -41,24 +42,40 @@ class Cases:
 
     answered: str
     waiting: str
+    astray: str
+    """Its question failed; its confirmation failed too, and went to another address in its stead."""
 
 
 async def fill(store: Sessions, base: KnowledgeBase, folder: Path, clock: Callable[[], datetime]) -> Cases:
-    """Two cases of hostile delegates, one answered by a hostile letter and one long overdue; a hostile colleague."""
+    """Three cases of hostile delegates: one answered by a hostile letter, one long overdue, one whose letters failed.
+
+    Two messages are set aside, one of them of no case. There is a hostile colleague.
+    """
     now = clock()
     overdue = await _ask(store, base, lambda: now - timedelta(days=30))
     answered = await _ask(store, base, clock)
     post = Post(Settings(data_dir=folder), HANDOFF, store, base, clock)
-    while await post.courier.carry(asyncio.Event()):
-        pass
+    await _carry(post)
     key = {one.reference: one.key for one in await post.ageing._cases.newest()}[answered]
     question = next(one for one in await Outbox(store).of_case(key) if one.kind == "question")
     for sender in (FOCAL_POINT, "stranger@example.net"):
         await post.intake.take(_reply(question.token, sender).as_bytes())
     assert len(await Inbox(store).of_case(key)) == 2
+    await post.intake.take(_reply("unknown", "stranger@example.net").as_bytes())
+    await _carry(post)
+    astray = await _ask(store, base, clock)
+    outbox = Outbox(store)
+    for letter in await outbox.claim("a test", clock(), timedelta(minutes=1), 2):
+        await outbox.fail(letter, "a test", clock(), f"550 {HOSTILE} {LONG}")
+    await StaffDesk(HANDOFF, store, base, clock).correct_address(astray, "a.otieno@example.org", "a test")
     await Staff(store).add(f"{HOSTILE[:80]}{LONG[:100]}", Role.READER, Way.PASSWORD, None, HOSTILE[:200], now)
     await Trail(store).add(HOSTILE[:200], "case.seen", f"case {HOSTILE}"[:200], now, HOSTILE, LONG)
-    return Cases(answered, overdue)
+    return Cases(answered, overdue, astray)
+
+
+async def _carry(post: Post) -> None:
+    while await post.courier.carry(asyncio.Event()):
+        pass
 
 
 async def _ask(store: Sessions, base: KnowledgeBase, clock: Callable[[], datetime]) -> str:

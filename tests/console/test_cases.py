@@ -4,12 +4,15 @@ from __future__ import annotations
 
 from email import message_from_bytes
 from email.policy import default
+from html import escape
 from pathlib import Path
 
 import pytest
 
 from bot.console.permissions import Role
 from bot.store.cases import Cases as CaseStore
+from bot.store.inbox import Inbox
+from bot.store.outbox import Outbox
 from bot.store.trail import Wanted
 from knowledge.base import KnowledgeBase
 from tests.console.conftest import Browser, Console
@@ -111,3 +114,91 @@ async def test_missing_settings_are_shown_to_those_whom_they_concern(console: Co
     assert "ADDRESS_GLOBAL_CHALLENGES is not set" in focal_point.said()
     assert "ADDRESS_FOCAL_POINT" not in focal_point.said()
     assert "No setting is missing" in (await (await console.signed_in(Role.READER)).get("/console/")).said()
+
+
+async def test_the_first_page_says_how_much_waits_for_staff(
+    cases: Cases, focal_point: Browser, console: Console
+) -> None:
+    said = (await focal_point.get("/console/")).said()
+    for part in ("Mail set aside: 2", "Letters undelivered: 1", "Cases overdue: 1"):
+        assert part in said
+    assert "overdue" not in (await (await console.signed_in(Role.READER)).get("/console/")).said()
+
+
+async def test_what_it_counts_is_what_its_links_show(cases: Cases, focal_point: Browser) -> None:
+    for query, there in (("overdue=1", cases.waiting), ("undelivered=1", cases.astray)):
+        page = await focal_point.get(f"/console/cases?{query}")
+        shown = {one for one in (cases.answered, cases.waiting, cases.astray) if one in page.text}
+        assert shown == {there}
+    assert "undelivered" in page.text.partition(cases.astray)[2].partition("</tr>")[0]
+
+
+async def test_letters_that_failed_or_were_replaced_are_shown_with_why(cases: Cases, focal_point: Browser) -> None:
+    page = await focal_point.get(f"/console/cases/{cases.astray}")
+    part = page.text.partition('id="astray"')[2].partition("</section>")[0]
+    assert part.count("<li>") == 2
+    for said in ("question", ": failed", "amina.otieno@example.org", ": sent anew instead", "550 &lt;img"):
+        assert said in part
+    assert "amina.otieno@example.org is now a.otieno@example.org; by a test" in page.said()
+    assert "staff corrected the delegate's address" in page.said()
+    assert 'id="astray"' not in (await focal_point.get(f"/console/cases/{cases.answered}")).text
+
+
+async def test_a_delegate_s_address_is_corrected(cases: Cases, focal_point: Browser, console: Console) -> None:
+    path, new = f"/console/cases/{cases.astray}", "amina@example.org"
+    page = await focal_point.send(await focal_point.get(path), f"{path}/address", address=f" {new} ")
+    assert (page.path, "The address is corrected; letters queued to it: 1." in page.said()) == (path, True)
+    case = await CaseStore(console.store).by_reference(cases.astray)
+    assert case.email == new
+    letters = await Outbox(console.store).of_case(case.key)
+    assert [one.state for one in letters if one.address == new] == ["queued"]
+    assert "by sherif" in page.said()
+    (line,) = await console.trail.find(Wanted(act="case.address_corrected"), 10)
+    assert (line.who, line.object, line.before, line.after) == ("sherif", f"case {cases.astray}", None, "1")
+
+
+@pytest.mark.parametrize(
+    ("typed", "said"),
+    [
+        ("", "This is no e-mail address"),
+        ("amina.example.org", "This is no e-mail address"),
+        (HOSTILE, "This is no e-mail address"),
+        ("a.otieno@example.org", "This is the address that the case has"),
+    ],
+)
+async def test_what_is_wrong_with_an_address_is_said_at_its_field(
+    cases: Cases, focal_point: Browser, console: Console, typed: str, said: str
+) -> None:
+    path = f"/console/cases/{cases.astray}"
+    page = await focal_point.send(await focal_point.get(path), f"{path}/address", address=typed)
+    (field,) = (part.partition(">")[0] for part in page.text.split("<input")[1:] if 'name="address"' in part)
+    assert (page.status, said in page.said()) == (422, True)
+    assert 'aria-invalid="true"' in field
+    assert 'aria-describedby="wrong ' in field
+    assert f'value="{escape(typed)}"' in field.replace("&#34;", "&quot;").replace("&#39;", "&#x27;")
+    assert (await CaseStore(console.store).by_reference(cases.astray)).email == "a.otieno@example.org"
+    assert await console.acts(act="case.address_corrected") == []
+
+
+async def test_letters_that_are_files_are_shown_with_their_names(
+    cases: Cases, focal_point: Browser, tmp_path: Path
+) -> None:
+    said = (await focal_point.get(f"/console/cases/{cases.answered}")).said()
+    assert "No mail server is set" in said
+    other = (await focal_point.get(f"/console/cases/{cases.astray}")).said()
+    written = [path.name for path in (tmp_path / "outbox").iterdir()]
+    assert len(written) == 5
+    assert sum(f"as the file {name}" in said for name in written) == 3
+    assert "as the file" not in other
+
+
+async def test_mail_of_which_only_the_text_is_kept_is_still_read(
+    cases: Cases, focal_point: Browser, console: Console
+) -> None:
+    await Inbox(console.store).trim(0, console.clock())
+    path = f"/console/cases/{cases.answered}"
+    page = await focal_point.get(f"{path}/mail/2")
+    assert " ".join(HOSTILE.split()) in page.said()
+    assert "only the text is kept" in page.said()
+    assert "/eml" not in page.text
+    assert "of a message only the text is kept any longer" in (await focal_point.get(path)).said()
