@@ -37,8 +37,8 @@ pytestmark = [pytest.mark.journey, pytest.mark.endurance]
 
 Until = Callable[..., None]
 
-ODD = "Would the ledger of the corona kitty show where each coin rolled?"
-MEANT = "pkg_spending"
+ODD = "whom do I ring about the corona bundle"
+MEANT = "pkg_contact"
 OPENING = "What is WIPO's COVID-19 Response Package?"
 FOLLOW_UP = "and who can ask for it?"
 
