@@ -70,12 +70,18 @@ def train(models: Path, content: Path = ROOT) -> Path:
             *("--out", folder, "--fixed-model-name", wanted.stem.removesuffix(".tar")),
         ]
         done = subprocess.run(
-            command, cwd=content, env=training_environment(models), capture_output=True, text=True, check=False
+            command,
+            cwd=content,
+            env=training_environment(models),
+            stdin=subprocess.DEVNULL,
+            capture_output=True,
+            text=True,
+            check=False,
         )
         made = next(Path(folder).glob("*.tar.gz"), None)
         if done.returncode or made is None:
             last = "\n".join((done.stdout + done.stderr).strip().splitlines()[-15:])
-            raise CannotStart(f"training failed:\n{last}")
+            raise CannotStart(f"training failed with status {done.returncode}:\n{last}")
         made.replace(wanted)
     return wanted
 
