@@ -102,6 +102,7 @@ async def test_cases_and_how_long_they_wait(store: Sessions) -> None:
             state=state,
             language="en",
             area="response_package",
+            since=submitted,
             created_at=submitted,
             submitted_at=submitted,
             answered_at=answered,

@@ -233,7 +233,8 @@ async def test_the_turn_that_hands_a_case_in_has_its_reference(house: House) -> 
     await house.answer(await house.ask(conversation, "before"))
     message = await house.ask(conversation, "Send", payload='/handoff_step{"step": "send"}')
     now = datetime.now(UTC)
-    case = {"state": "queued", "language": "en", "area": "response_package", "created_at": now, "submitted_at": now}
+    case = {"state": "queued", "language": "en", "area": "response_package", "since": now}
+    case |= {"created_at": now, "submitted_at": now}
     async with writing(house.store) as session:
         session.add(CaseRow(key="k", reference="7KQ4-M2XP-9T", conversation_id=conversation, **case))
     await house.answer(message, step(house.base, "Your reference is 7KQ4-M2XP-9T."))
@@ -255,7 +256,9 @@ async def test_erasing_a_conversation_erases_it_everywhere(house: House) -> None
     (whole,) = await house.turns()
     assert (await house.record.page(Filters(text="project"))).turns
     house.tells(of_message(conversation, message, mark))
-    await TrackerEvents(house.spool).erase(conversation)
+    spooled = TrackerEvents(house.spool)
+    await spooled.erase(conversation)
+    await spooled.close()
     await house.conversations.erase(conversation)
     assert await house.record.turn(whole.turn.id) is None
     assert (await house.record.page(Filters(text="project"))).turns == ()
