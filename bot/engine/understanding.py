@@ -11,7 +11,7 @@ import numpy as np
 
 from bot.engine.arrays import Floats, Integers
 from bot.engine.context import Context, Kinds, Near, Subject, centred_answers, columns
-from bot.engine.ranking import Answers, Examples, Ranking, Text
+from bot.engine.ranking import Answers, Examples, Ranking, Text, a_few_of_each
 from bot.engine.regression import Regression
 from bot.engine.text import ending, normal
 from bot.engine.views import Written
@@ -98,7 +98,7 @@ class Understanding:
         texts = [one.text for one in asked]
         labels = np.array([one.label for one in asked])
         vectors = first(texts)
-        few = _a_few_of_each(labels, read_a_class)
+        few = a_few_of_each(labels, read_a_class)
         read = few if second else few[:0]
         learned = Examples(asked, labels, vectors, read, _by(second, [ending(texts[row], READ) for row in read]))
         answered = _answers(answers, number, encoders)
@@ -235,10 +235,3 @@ def _class_answers(answers: Answers, classes: int) -> Floats:
     total = np.zeros((classes, answers.first.shape[1]), dtype=np.float32)
     np.add.at(total, answers.labels, answers.first)
     return centred_answers(total)
-
-
-def _a_few_of_each(labels: Integers, most: int) -> Integers:
-    """The numbers of up to so many examples of each class, sorted."""
-    chance = np.random.default_rng(0)
-    chosen = [chance.permutation(np.flatnonzero(labels == label))[:most] for label in np.unique(labels)]
-    return np.sort(np.concatenate(chosen))
