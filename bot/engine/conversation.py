@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+from collections import deque
 from collections.abc import Iterable, Iterator
 from typing import Any
 
@@ -21,6 +22,8 @@ class Conversation(DialogueStateTracker):
     of a conversation. Nothing else changes: the slots and the open form are set by events that stand in place of those
     let go of, and neither rules nor forms look further back than to the turns that are kept.
     """
+
+    events: deque[Event]
 
     def __init__(self, sender_id: str, slots: Iterable[Slot] | None, *args: Any, **kwargs: Any) -> None:
         super().__init__(sender_id, slots, *args, **kwargs)

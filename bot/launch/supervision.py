@@ -26,6 +26,8 @@ def environment(settings: Settings) -> dict[str, str]:
         **engine_environment(),
         # Threads that wait for each other stand still when another process has the processor.
         "OMP_NUM_THREADS": "1",
+        # A thread's own arena keeps what the thread once needed.
+        "MALLOC_ARENA_MAX": "2",
         "DATA_DIR": str(settings.data),
         port_setting(Slot.BLUE): str(blue),
         port_setting(Slot.GREEN): str(green),

@@ -1,4 +1,4 @@
-"""A conversation is kept at hand and costs the same at every length; what is stored is what was said, whoever writes."""
+"""A conversation is kept at hand and costs the same at every length; all that was said is stored, whoever writes."""
 
 from __future__ import annotations
 
@@ -8,7 +8,8 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from rasa.core.tracker_store import SQLTrackerStore, TrackerStore as RasaTrackerStore
+from rasa.core.tracker_store import SQLTrackerStore
+from rasa.core.tracker_store import TrackerStore as RasaTrackerStore
 from rasa.shared.core.constants import ACTION_LISTEN_NAME
 from rasa.shared.core.domain import Domain
 from rasa.shared.core.events import (
