@@ -28,9 +28,7 @@ SECTIONS = ("start", *VISITS, *APART)
 def main(arguments: list[str] | None = None) -> int:
     """Measures, prints and writes the figures; returns the exit status."""
     parser = argparse.ArgumentParser(prog="bot.bench", description=__doc__)
-    parser.add_argument(
-        "sections", nargs="*", choices=[[], *SECTIONS], help=f"of {', '.join(SECTIONS)}; all by default"
-    )
+    parser.add_argument("sections", nargs="*", metavar="section", help=f"of {', '.join(SECTIONS)}; all by default")
     parser.add_argument("--rounds", type=int, default=3, help="how often each subject has its turn")
     parser.add_argument("--quick", action="store_true", help="ask less: for a look, not for a figure to be quoted")
     chosen = parser.parse_args(arguments)

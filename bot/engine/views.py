@@ -17,8 +17,6 @@ PRINCIPAL = 256
 CHUNK = 128
 """Texts whose nearest are looked for at once, to bound memory."""
 INDEXES = {"question_stems": "stems", "question_letters": "letters", "answer_stems": "stems"}
-
-
 FEW = 8
 """Texts up to which one after the other is faster than all at once."""
 PIECE = 2048
