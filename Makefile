@@ -41,7 +41,7 @@ evaluate: setup
 
 # How fast and how large it is beside the project of `rasa init`; SECTIONS and QUICK=--quick make it shorter.
 bench: setup
-	@$(DESK)/python -m bot.bench $(QUICK) $(SECTIONS)
+	@browser=$$(scripts/browser) && BROWSER_PATH=$$browser $(DESK)/python -m bot.bench $(QUICK) $(SECTIONS)
 
 # Rewrites what is derived from knowledge/.
 derive: setup

@@ -6,6 +6,7 @@ import statistics
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass
 
+from bot.bench.browser import first_answer
 from bot.bench.figures import percentile
 from bot.bench.resident import memory, processor_seconds
 from bot.bench.subjects import Address
@@ -71,4 +72,4 @@ async def resident(address: Address, says: Sequence[str], effort: Effort) -> Mea
     return found
 
 
-VISITS: Mapping[str, Visit] = {"latency": latency, "flat": flat, "memory": resident}
+VISITS: Mapping[str, Visit] = {"latency": latency, "flat": flat, "memory": resident, "browser": first_answer}
