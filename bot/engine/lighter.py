@@ -6,21 +6,26 @@ name, and `lighten` fails where a release of Rasa has no such name any more.
 
 from __future__ import annotations
 
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from types import SimpleNamespace
 from typing import Any
 
 import rasa.core.policies.memoization
 import rasa.core.policies.rule_policy
 import rasa.core.processor
+from aiohttp import ClientSession
 from rasa.core.actions.action import RemoteAction
 from rasa.core.policies.rule_policy import RulePolicy
 from rasa.engine.runner.dask import DaskGraphRunner
 from rasa.shared.exceptions import RasaException
+from rasa.utils.endpoints import EndpointConfig
 
 
 def lighten() -> None:
     """Puts them in place, for the whole process."""
     _replace(RemoteAction, "_validate_action_result", _validate)
+    _replace(EndpointConfig, "session", _kept_session)
     _replace(rasa.core.processor, "DaskGraphRunner", Runner)
     # What is said only to a log that is not kept, and holds what delegates typed, is not put together either.
     _replace(RulePolicy, "format_tracker_states", staticmethod(lambda states: ""))
@@ -80,6 +85,20 @@ def _validate(_: RemoteAction, result: Any) -> bool:
     if not all(isinstance(one, list) and all(isinstance(item, dict) for item in one) for one in lists):
         raise RasaException("an action answered something that is not events and responses")
     return True
+
+
+@asynccontextmanager
+async def _kept_session(endpoint: EndpointConfig) -> AsyncIterator[ClientSession]:
+    """The endpoint's session, whose connections are kept for the next call; Rasa's own opens one for each."""
+    session = getattr(endpoint, _SESSION, None)
+    if session is None or session.closed:
+        session = _new_session(endpoint)
+        setattr(endpoint, _SESSION, session)
+    yield session
+
+
+_SESSION = "_kept"
+_new_session = EndpointConfig.session
 
 
 def _replace(owner: Any, name: str, new: Any) -> None:

@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import pytest
+from aiohttp import web
+from aiohttp.test_utils import TestServer
 from rasa.core.actions.action import RemoteAction
 from rasa.engine.graph import ExecutionContext, GraphComponent, GraphSchema, SchemaNode
 from rasa.engine.runner.dask import DaskGraphRunner
 from rasa.engine.storage.local_model_storage import LocalModelStorage
 from rasa.shared.exceptions import RasaException
+from rasa.utils.endpoints import EndpointConfig
 
-from bot.engine.lighter import Runner, _validate
+from bot.engine.lighter import Runner, _kept_session, _validate
 
 
 class Add(GraphComponent):
@@ -52,3 +55,36 @@ def test_an_actions_answer_is_taken(answer: object) -> None:
 def test_what_is_none_is_refused(answer: object) -> None:
     with pytest.raises(RasaException):
         _validate(RemoteAction("action_answer", None), answer)
+
+
+async def test_calls_of_actions_share_a_connection_and_find_a_server_that_was_started_again() -> None:
+    came_from = []
+
+    async def answer(request: web.Request) -> web.Response:
+        came_from.append(request.transport.get_extra_info("peername"))
+        return web.json_response({"events": []})
+
+    async def server(port: int | None = None) -> TestServer:
+        app = web.Application()
+        app.router.add_post("/webhook", answer)
+        started = TestServer(app, port=port)
+        await started.start_server()
+        return started
+
+    async def call() -> None:
+        async with _kept_session(endpoint) as session, session.post(endpoint.url, json={}) as response:
+            assert await response.json() == {"events": []}
+
+    first = await server()
+    port = first.port
+    endpoint = EndpointConfig(str(first.make_url("/webhook")))
+    await call()
+    await call()
+    assert came_from[0] == came_from[1]
+    await first.close()
+    again = await server(port)
+    await call()
+    assert came_from[2] != came_from[1]
+    async with _kept_session(endpoint) as session:
+        await session.close()
+    await again.close()
