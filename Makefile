@@ -4,7 +4,7 @@ DESK := .venv/desk/bin
 ENGINE := .venv/engine/bin
 RASA := RASA_TELEMETRY_ENABLED=false PYTHONWARNINGS=ignore TF_CPP_MIN_LOG_LEVEL=3 SQLALCHEMY_SILENCE_UBER_WARNING=1
 
-.PHONY: setup run train test test-quick evaluate check derive format lock screenshots
+.PHONY: setup run train test test-quick evaluate bench check derive format lock screenshots
 
 setup:
 	@scripts/setup
@@ -38,6 +38,10 @@ check: setup
 # How well it understands the development questions, as figures and as a page.
 evaluate: setup
 	@$(DESK)/python -m bot.evaluate
+
+# How fast and how large it is beside the project of `rasa init`; SECTIONS and QUICK=--quick make it shorter.
+bench: setup
+	@browser=$$(scripts/browser) && BROWSER_PATH=$$browser $(DESK)/python -m bot.bench $(QUICK) $(SECTIONS)
 
 # Rewrites what is derived from knowledge/.
 derive: setup

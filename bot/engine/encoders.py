@@ -27,10 +27,23 @@ def encode(model: str, texts: Sequence[str]) -> Floats:
         model: `use`, the multilingual Universal Sentence Encoder; or `e5`, multilingual-e5-small in 4 bits.
         texts: in normal form.
     """
-    clean = [text or "." for text in texts]
-    if not clean:
+    if not texts:
         return np.empty((0, DIMENSIONS[model]), dtype=np.float32)
-    vectors = _encoder(model)(clean)
+    if len(texts) < MANY:
+        # A message meets its encoder several times: alone, behind what is in focus, and in parts.
+        return np.stack([_one(model, text) for text in texts])
+    return _units(model, texts)
+
+
+@functools.lru_cache(maxsize=64)
+def _one(model: str, text: str) -> Floats:
+    vector: Floats = _units(model, [text])[0]
+    vector.flags.writeable = False  # it is shared
+    return vector
+
+
+def _units(model: str, texts: Sequence[str]) -> Floats:
+    vectors = _encoder(model)([text or "." for text in texts])
     units: Floats = vectors / np.linalg.norm(vectors, axis=1, keepdims=True)
     return units
 

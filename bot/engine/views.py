@@ -17,6 +17,10 @@ PRINCIPAL = 256
 CHUNK = 128
 """Texts whose nearest are looked for at once, to bound memory."""
 INDEXES = {"question_stems": "stems", "question_letters": "letters", "answer_stems": "stems"}
+FEW = 8
+"""Texts up to which one after the other is faster than all at once."""
+PIECE = 2048
+"""Rows that stay in a processor's own memory."""
 
 
 class Nearest:
@@ -47,12 +51,28 @@ class Nearest:
         found = np.empty((len(vectors), self._classes), dtype=np.float32)
         for start in range(0, len(vectors), CHUNK):
             some = slice(start, start + CHUNK)
-            cosines = np.pad(vectors[some] @ self.rows.T, ((0, 0), (0, 1)), constant_values=-1.0)
+            cosines = _cosines(vectors[some], self.rows)
             for alike, places in self._alike:
                 own = cosines[:, places]
                 own.partition(own.shape[2] - self._count, axis=2)
                 found[some, alike] = own[:, :, -self._count :].mean(axis=2)
         return found
+
+
+def _cosines(vectors: Floats, rows: Floats) -> Floats:
+    """The products of vectors and rows, and -1 behind them for a row that is none: shape (vectors, rows + 1).
+
+    Reading all rows from memory is what takes longest: a few vectors meet them piece by piece, each read once.
+    """
+    found = np.full((len(vectors), len(rows) + 1), -1.0, dtype=np.float32)
+    if len(vectors) > FEW:
+        found[:, :-1] = vectors @ rows.T
+        return found
+    for start in range(0, len(rows), PIECE):
+        piece = rows[start : start + PIECE]
+        for vector, products in zip(vectors, found):
+            np.dot(piece, vector, out=products[start : start + len(piece)])
+    return found
 
 
 class NearViews:

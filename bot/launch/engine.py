@@ -14,11 +14,7 @@ from bot.settings import Settings
 
 def command(model: Path, port: str) -> list[str]:
     """How Rasa is started: on loopback, without its own API."""
-    return [
-        *(str(ENGINE_PYTHON), "-m", "rasa", "run", "--quiet"),
-        *("--interface", "127.0.0.1", "--port", port, "--model", str(model)),
-        *("--endpoints", "endpoints.yml", "--credentials", "credentials.yml"),
-    ]
+    return [str(ENGINE_PYTHON), "-m", "bot.engine.serve", "--port", port, "--model", str(model)]
 
 
 def main() -> None:

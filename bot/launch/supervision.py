@@ -17,6 +17,8 @@ from bot.settings import ROOT, Settings
 
 LOG_BYTES = 10 * 1024 * 1024
 LOG_FILES = 3
+_LATER = ("nice", "-n", "10")
+"""Before the command of what nobody waits for: whoever answers, and whatever starts to, has the processor first."""
 
 
 def environment(settings: Settings) -> dict[str, str]:
@@ -26,6 +28,8 @@ def environment(settings: Settings) -> dict[str, str]:
         **engine_environment(),
         # Threads that wait for each other stand still when another process has the processor.
         "OMP_NUM_THREADS": "1",
+        # A thread's own arena keeps what the thread once needed.
+        "MALLOC_ARENA_MAX": "2",
         "DATA_DIR": str(settings.data),
         port_setting(Slot.BLUE): str(blue),
         port_setting(Slot.GREEN): str(green),
@@ -60,9 +64,9 @@ def configuration(settings: Settings, serving: Slot) -> str:
             },
             "supervisorctl": {"serverurl": f"unix://{run / 'supervisor.sock'}"},
             "program:desk": _program(settings, "desk", [sys.executable, "-m", "bot.desk"]),
-            "program:courier": _program(settings, "courier", [sys.executable, "-m", "bot.cases"]),
-            "program:review": _program(settings, "review", [sys.executable, "-m", "bot.review"]),
-            "program:recorder": _program(settings, "recorder", [sys.executable, "-m", "bot.log"]),
+            "program:courier": _program(settings, "courier", [*_LATER, sys.executable, "-m", "bot.cases"]),
+            "program:review": _program(settings, "review", [*_LATER, sys.executable, "-m", "bot.review"]),
+            "program:recorder": _program(settings, "recorder", [*_LATER, sys.executable, "-m", "bot.log"]),
             **{
                 f"program:{engine_program(slot)}": {
                     **_program(settings, engine_program(slot), [sys.executable, "-m", "bot.launch.engine", slot]),

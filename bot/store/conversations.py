@@ -93,23 +93,25 @@ class Conversations:
                 )
             )
 
-    async def answer(self, message_id: int, answer: Answer) -> None:
-        """Stores a turn's replies and its end; nothing when it was answered or erased meanwhile."""
+    async def answer(self, message_id: int, answer: Answer) -> tuple[Outcome, list[Reply]] | None:
+        """Stores a turn's replies and its end, and gives them; nothing when it was answered or erased meanwhile."""
         now = datetime.now(UTC)
         async with self._sessions.begin() as session:
             row = await session.get(MessageRow, message_id, with_for_update=True)
             if row is None or row.state == MessageState.ANSWERED:
-                return
+                return None
             row.state = MessageState.ANSWERED
             row.outcome = answer.outcome.value
             row.incident = answer.incident
             row.trace = answer.trace
             row.answered_at = now
             await turn_changed(session, row.id)
-            session.add_all(reply_rows(row.conversation_id, row.id, answer.replies, now))
+            replies = reply_rows(row.conversation_id, row.id, answer.replies, now)
+            session.add_all(replies)
             conversation = await session.get(ConversationRow, row.conversation_id)
             if conversation is not None and answer.replies:
                 conversation.language = answer.replies[-1].language
+        return answer.outcome, [to_reply(reply) for reply in replies]
 
     async def language(self, conversation_id: str) -> str:
         """The language the conversation is held in: that of the last reply."""

@@ -71,7 +71,7 @@ class Talk:
         text, payload = self._question(message, conversation.language)
         row = await self._conversations.accept(conversation.id, message.client_message_id, text, payload)
         self._arrivals.tell(conversation.id)
-        self._turns.start(row)
+        self._turns.start(row, conversation.language)
         return await self._turns.answered_within(row, seconds)
 
     def _question(self, message: bodies.Message, language: str) -> tuple[str, str | None]:

@@ -20,6 +20,9 @@ from bot.web.relay import EngineFailure, EngineUnavailable, Relay
 
 log = structlog.get_logger(__name__)
 
+Ended = tuple[Outcome, list[Reply]] | None
+"""How a turn ended; nothing where it has not, or where the record had an answer to it already."""
+
 RETRY_SECONDS = 0.5
 """How often an engine that is away is looked for while messages wait."""
 
@@ -43,7 +46,7 @@ class Turns:
         self._relay = relay
         self._arrivals = arrivals
         self._composer = composer
-        self._running: dict[int, asyncio.Task[None]] = {}
+        self._running: dict[int, asyncio.Task[Ended]] = {}
         self._queues: defaultdict[str, list[int]] = defaultdict(list)
         self._engine_away = False
 
@@ -52,23 +55,28 @@ class Turns:
         for row in await self._conversations.waiting():
             self.start(row)
 
-    def start(self, row: MessageRow) -> None:
-        """Begins the turn of an accepted message, unless it runs or has been answered already."""
+    def start(self, row: MessageRow, language: str | None = None) -> None:
+        """Begins the turn of an accepted message, unless it runs or has been answered already.
+
+        `language` is that of the conversation, where it was just read; it counts if no turn is under way.
+        """
         if row.state == MessageState.ANSWERED or row.id in self._running:
             return
         queue = self._queues[row.conversation_id]
         before = self._running.get(queue[-1]) if queue else None
         queue.append(row.id)
-        task = asyncio.create_task(self._run(row, before))
+        task = asyncio.create_task(self._run(row, before, language))
         self._running[row.id] = task
-        task.add_done_callback(lambda _: self._forget(row))
+        task.add_done_callback(lambda ended: self._forget(row, ended))
 
-    async def answered_within(self, row: MessageRow, seconds: float) -> tuple[Outcome, list[Reply]] | None:
+    async def answered_within(self, row: MessageRow, seconds: float) -> Ended:
         """How the turn ended, or nothing when it has not within `seconds` or the engine is away."""
         task = self._running.get(row.id)
         deadline = time.monotonic() + seconds
         while task and not task.done() and not self._engine_away and time.monotonic() < deadline:
             await asyncio.wait([task], timeout=min(0.1, max(0.0, deadline - time.monotonic())))
+        if task and task.done() and not task.cancelled() and not task.exception() and (ended := task.result()):
+            return ended
         return await self._conversations.answered(row.id)
 
     def waiting_in(self, conversation_id: str) -> int:
@@ -88,36 +96,40 @@ class Turns:
             task.cancel()
         await asyncio.gather(*self._running.values(), return_exceptions=True)
 
-    def _forget(self, row: MessageRow) -> None:
+    def _forget(self, row: MessageRow, task: asyncio.Task[Ended]) -> None:
+        if not task.cancelled() and (error := task.exception()):
+            log.error("turn.failed", message=row.id, exc_info=error)
         self._running.pop(row.id, None)
         queue = self._queues[row.conversation_id]
         queue.remove(row.id)
         if not queue:
             del self._queues[row.conversation_id]
 
-    async def _run(self, row: MessageRow, before: asyncio.Task[None] | None) -> None:
+    async def _run(self, row: MessageRow, before: asyncio.Task[Ended] | None, language: str | None) -> Ended:
         if before is not None:
             await asyncio.wait([before])
-        answer = await self._ask(row)
-        await self._conversations.answer(row.id, answer)
+            language = None  # the turn before may have changed it
+        answer = await self._ask(row, language)
+        ended = await self._conversations.answer(row.id, answer)
         self._arrivals.tell(row.conversation_id)
+        return ended
 
-    async def _ask(self, row: MessageRow) -> Answer:
+    async def _ask(self, row: MessageRow, language: str | None) -> Answer:
         started = time.perf_counter()
         while True:
             try:
-                language = await self._conversations.language(row.conversation_id)
+                language = language or await self._conversations.language(row.conversation_id)
                 relayed = await self._relay.ask(row, language)
             except EngineUnavailable as error:
                 if not self._engine_away:
                     log.warning("engine.away", reason=str(error))
                 self._engine_away = True
                 await self._engine_back()
+                language = None
                 continue
             except EngineFailure as error:
                 incident = new_incident()
                 log.error("engine.failed", incident=incident, message=row.id, reason=str(error))
-                language = await self._conversations.language(row.conversation_id)
                 reply = self._composer(language).error(incident)
                 return Answer(Outcome.ERROR, (reply,), incident, {"engine_ms": _milliseconds_since(started)})
             # Whoever waited for it may have been cancelled meanwhile.

@@ -63,7 +63,7 @@ class Assistant:
     def engine(self) -> psutil.Process:
         """Rasa's process."""
         for process in psutil.Process(self.running.pid).children(recursive=True):
-            if "rasa" in process.cmdline():
+            if "bot.engine.serve" in process.cmdline():
                 return process
         raise AssertionError("the engine is not running; see log/engine.log in the data folder")
 

@@ -126,7 +126,7 @@ def test_a_question_it_gets_wrong_is_put_right_and_taken_back(
         with Talking(assistant) as talking:
             editor.post(f"{page}/publish", confirmed="yes")
             until(lambda: (one := current(data)) is not None and one.job == job.id, "it is published", 600)
-            until(lambda: len(processes(assistant, "rasa")) == 1, "the first engine ends", 120)
+            until(lambda: len(processes(assistant, "bot.engine.serve")) == 1, "the first engine ends", 120)
         assert talking.failure is None
         assert set(talking.outcomes) == {"answer"}
         assert MEANT in entry_of(Delegate(assistant).say(ODD), base)
@@ -194,7 +194,7 @@ def publish(prepared: Assistant, editor: StaffMember) -> Callable[[], int]:
 
 
 def is_settled(assistant: Assistant) -> bool:
-    if len(processes(assistant, "rasa")) != 1 or VersionState.PREPARING in states(assistant.data):
+    if len(processes(assistant, "bot.engine.serve")) != 1 or VersionState.PREPARING in states(assistant.data):
         return False
     try:
         return assistant.call("GET", "/readyz")[0] == HTTPStatus.OK
@@ -207,7 +207,7 @@ def test_the_desk_is_killed_while_the_second_engine_starts(
 ) -> None:
     before = pointer.read(prepared.data)
     publish()
-    until(lambda: len(processes(prepared, "rasa")) == 2, "the second engine starts")
+    until(lambda: len(processes(prepared, "bot.engine.serve")) == 2, "the second engine starts")
     (desk,) = processes(prepared, "bot.desk")
     desk.kill()
     until(lambda: not psutil.pid_exists(desk.pid) or len(processes(prepared, "bot.desk")) == 1, "it comes back")
@@ -220,10 +220,10 @@ def test_the_desk_is_killed_while_the_second_engine_starts(
 def test_the_second_engine_is_killed_while_it_starts(
     prepared: Assistant, publish: Callable[[], int], until: Until
 ) -> None:
-    serving = {process.pid for process in processes(prepared, "rasa")}
+    serving = {process.pid for process in processes(prepared, "bot.engine.serve")}
     job = publish()
-    until(lambda: len(processes(prepared, "rasa")) == 2, "the second engine starts")
-    for process in processes(prepared, "rasa"):
+    until(lambda: len(processes(prepared, "bot.engine.serve")) == 2, "the second engine starts")
+    for process in processes(prepared, "bot.engine.serve"):
         if process.pid not in serving:
             process.kill()
     assert Delegate(prepared).say(OPENING)["outcome"] == "answer"
