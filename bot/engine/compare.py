@@ -17,7 +17,7 @@ import tempfile
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 from types import MappingProxyType
-from typing import Any, Optional, cast
+from typing import Any, cast
 
 os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
 os.environ.setdefault("RASA_TELEMETRY_ENABLED", "false")
@@ -121,7 +121,7 @@ class Model:
                 )
             self._components.append(component)
 
-    def understand(self, asked: Sequence[tuple[str, Optional[str]]]) -> Iterator[Understood]:
+    def understand(self, asked: Sequence[tuple[str, str | None]]) -> Iterator[Understood]:
         """What each message is taken for, where the conversation is about this entry."""
         messages = [Message({TEXT: text}) for text, _ in asked]
         for component in self._components:

@@ -176,11 +176,9 @@ class Training:
 
         await self._at("ask", 0, total)
         try:
-            async with asyncio.TaskGroup() as group:
-                for at in range(PROCESSES):
-                    group.create_task(part(at))
-        except* NotAsked as errors:
-            raise Failed(str(errors.exceptions[0])) from errors
+            await asyncio.gather(*(part(at) for at in range(PROCESSES)))
+        except NotAsked as error:
+            raise Failed(str(error)) from error
         return [one for part in parts for one in part]
 
     @property

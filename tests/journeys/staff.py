@@ -13,6 +13,8 @@ from pathlib import Path
 from typing import TypeVar
 from urllib.parse import urlencode
 
+from playwright._impl._api_structures import SetCookieParam
+
 from bot.console.permissions import Role
 from bot.store.database import Sessions, connect, sessions
 from bot.store.staff import Staff, Way
@@ -48,6 +50,11 @@ class StaffMember:
             return account
 
         self.id = with_store(data, sign_in)
+
+    @property
+    def cookie(self) -> SetCookieParam:
+        """What a browser needs to have the session."""
+        return {"name": "staff", "value": self._value, "url": f"http://127.0.0.1:{self.port}"}
 
     def get(self, path: str) -> str:
         """What a page says, without markup."""
