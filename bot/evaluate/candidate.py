@@ -147,7 +147,7 @@ class Training:
         asked += [(Among.STAGED, _of_change(one.change, base)) for one in staged if isinstance(one.change, ASKED)]
         changed = {(one.change.text, one.change.language) for one in staged if isinstance(one.change, ASKED)}
         turns = await reviewed_since(self._jobs.sessions, datetime.now(UTC) - MONTH)
-        decided = await Expected(self._jobs.sessions, base).of([turn.id for turn in turns])
+        decided = await Expected(self._jobs.sessions, lambda: base.entries).of([turn.id for turn in turns])
         for turn in turns:
             right = decided.get(turn.id, Decided(turn.outcome, turn.entry))
             is_known = right.entry is None or right.entry in base.entries
