@@ -6,7 +6,6 @@ import functools
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
-from functools import cache
 from typing import Protocol
 
 from aiohttp import web
@@ -49,9 +48,9 @@ from bot.console.versions import VersionPages
 from bot.log.masking.mask import Masking
 from bot.log.overview import Figuring
 from bot.log.record import Mask, Record
-from bot.publishing.changes import Changes
 from bot.publishing.desk import Publishing
 from bot.publishing.drafts import Drafts
+from bot.publishing.served import Served
 from bot.review.choices import Choices, read_topics
 from bot.review.decisions import Decisions
 from bot.review.expected import Expected
@@ -120,7 +119,7 @@ def mount(public: web.Application, console: web.Application) -> None:
 def _sections(one: Installation) -> list[Section]:
     """The pages for those who are signed in, in the order of the navigation."""
     desk, dossiers = StaffDesk(one.handoff, one.sessions, one.base, one.clock), _dossiers(one)
-    record = Record(one.sessions, _mask(one.base))
+    record = Record(one.sessions, _mask(one.publishing.served))
     return [
         Home(one.settings, one.handoff, one.console, one.base, dossiers),
         *_record(one, record),
@@ -138,28 +137,45 @@ def _sections(one: Installation) -> list[Section]:
 
 
 def _record(one: Installation, record: Record) -> list[Section]:
-    naming, expected = Naming(one.base), Expected(one.sessions, one.base)
+    served = one.publishing.served
+    naming, expected = _naming(served), Expected(one.sessions, lambda: served.base.entries)
     return [
         OverviewPages(Figuring(one.sessions), naming, one.clock),
         RecordPages(record, naming),
-        ConversationPages(record, expected, Trail(one.sessions), one.base, naming, one.clock),
+        ConversationPages(record, expected, Trail(one.sessions), served, naming, one.clock),
     ]
 
 
 def _review(one: Installation, record: Record) -> ReviewPages:
-    decisions = Decisions(one.sessions, one.review, ReviewStaging(Changes(one.sessions)))
-    choices = Choices(one.base, read_topics())
-    return ReviewPages(Queue(one.sessions), decisions, choices, record, Naming(one.base), one.clock)
+    staging = ReviewStaging(one.publishing.changes, Drafts(one.sessions))
+    decisions = Decisions(one.sessions, one.review, staging)
+    served, choices = one.publishing.served, Choices(one.base, read_topics())
+    served.watch(lambda now: choices.take(now.base))
+    return ReviewPages(Queue(one.sessions), decisions, choices, record, _naming(served), one.clock)
 
 
-def _mask(base: KnowledgeBase) -> Mask:
+def _naming(served: Served) -> Naming:
+    naming = Naming(served.base)
+    served.watch(lambda now: naming.take(now.base))
+    return naming
+
+
+def _mask(served: Served) -> Mask:
     """Made only when something is to be masked: it reads the whole knowledge base."""
 
-    @cache
-    def made() -> Masking:
-        return Masking(base)
+    made: Masking | None = None
 
-    return lambda text, known=(): made()(text, known)
+    def forget(_: Served) -> None:
+        nonlocal made
+        made = None
+
+    def mask(text: str, known: Iterable[tuple[str, str]] = ()) -> str:
+        nonlocal made
+        masking = made = made or Masking(served.base)
+        return masking(text, known)
+
+    served.watch(forget)
+    return mask
 
 
 def _dossiers(one: Installation) -> Dossiers:

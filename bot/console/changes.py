@@ -12,7 +12,7 @@ from aiohttp import web
 
 from bot.console.permissions import Permission
 from bot.console.rendering import render, texts_of
-from bot.console.routing import Route, get, post, see_other
+from bot.console.routing import Route, get, number_of, post, see_other
 from bot.console.sessions import Clock, flash
 from bot.console.viewer import viewer
 from bot.publishing.changes import (
@@ -130,10 +130,9 @@ class ChangePages:
 
     async def withdraw(self, request: web.Request) -> web.Response:
         """Takes one back."""
-        typed, t = request.match_info["id"], texts_of(request)
+        t = texts_of(request)
         try:
-            change = int(typed) if typed.isascii() and typed.isdigit() and len(typed) < 10 else 0
-            await self._publishing.changes.withdraw(change, viewer(request).id, self._clock())
+            await self._publishing.changes.withdraw(number_of(request, "id"), viewer(request).id, self._clock())
         except UnknownChange:
             raise web.HTTPNotFound from None
         except NotStaged:

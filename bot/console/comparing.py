@@ -8,7 +8,7 @@ from aiohttp import web
 
 from bot.console.permissions import Permission
 from bot.console.rendering import render, texts_of
-from bot.console.routing import Route, get, post, see_other
+from bot.console.routing import Route, get, number_of, post, see_other
 from bot.console.sessions import Clock, flash
 from bot.console.viewer import viewer
 from bot.publishing.comparison import Comparison
@@ -85,10 +85,7 @@ class ComparePages:
         )
 
     async def _job(self, request: web.Request) -> JobRow:
-        typed = request.match_info["job"]
         try:
-            return await self._publishing.jobs.get(
-                int(typed) if typed.isascii() and typed.isdigit() and len(typed) < 10 else 0
-            )
+            return await self._publishing.jobs.get(number_of(request, "job"))
         except UnknownJob:
             raise web.HTTPNotFound from None

@@ -9,6 +9,7 @@ from http import HTTPStatus
 from aiohttp import web
 from pydantic import ValidationError
 
+from bot.console.invalid import said_of
 from bot.console.permissions import Permission
 from bot.console.rendering import render, texts_of
 from bot.console.routing import Route, get, post, see_other
@@ -79,7 +80,7 @@ class ContentPages:
         try:
             edits = _edits(entry, sent)
         except (ValidationError, ValueError) as error:
-            problems = _said(error)
+            problems = said_of(error)
             return self._page(request, entry, sent, problems, unprocessable)
         if not edits:
             return self._page(request, entry, sent, [t("content.nothing")], unprocessable)
@@ -177,9 +178,3 @@ def _edits(entry: Entry, sent: Mapping[str, str]) -> list[AnswerEdited]:
 
 def _one_line(text: str) -> str:
     return " ".join(text.split(" ")).replace("\r", "").replace("\n", " ").strip()
-
-
-def _said(error: ValidationError | ValueError) -> list[str]:
-    if isinstance(error, ValidationError):
-        return [f"{'.'.join(map(str, one['loc']))}: {one['msg']}" for one in error.errors()]
-    return [str(error)]

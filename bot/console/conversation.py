@@ -16,9 +16,9 @@ from bot.console.viewer import viewer
 from bot.log.journey import Remarks, journey
 from bot.log.record import Record
 from bot.log.turns import PersonsAnswer, Transcript, WholeTurn
+from bot.publishing.served import Served
 from bot.review.expected import Expected
 from bot.store.trail import Trail
-from knowledge.base import KnowledgeBase
 
 
 class ConversationPages:
@@ -29,12 +29,12 @@ class ConversationPages:
         record: Record,
         expected: Expected,
         trail: Trail,
-        base: KnowledgeBase,
+        served: Served,
         naming: Naming,
         clock: Clock,
     ) -> None:
         self._record, self._expected, self._trail, self._clock = record, expected, trail, clock
-        self._base, self._naming = base, naming
+        self._served, self._naming = served, naming
 
     def routes(self) -> list[Route]:
         """All routes."""
@@ -67,7 +67,7 @@ class ConversationPages:
         remarks = Remarks(masked=t("journey.masked"), open=t("journey.open"))
         headers = {hdrs.CONTENT_DISPOSITION: f'attachment; filename="{_file_name(transcript)}"'}
         decided = await self._expected.of([one.turn.id for one in transcript.turns])
-        text = journey(transcript, self._base, remarks, decided)
+        text = journey(transcript, self._served.base, remarks, decided)
         return web.Response(text=text, content_type="application/yaml", charset="utf-8", headers=headers)
 
     async def _transcript(self, request: web.Request) -> Transcript:

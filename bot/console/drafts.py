@@ -1,4 +1,4 @@
-"""The pages of drafts: a focal point offers an answer, an editor makes an entry of it in six languages."""
+"""The pages of drafts: a focal point offers an answer, an editor makes an entry of what is offered in six languages."""
 
 from __future__ import annotations
 
@@ -9,17 +9,18 @@ from aiohttp import web
 from pydantic import ValidationError
 
 from bot.cases.dossier import Dossiers
+from bot.console.invalid import said_of
 from bot.console.permissions import Permission
 from bot.console.rendering import render, texts_of
-from bot.console.routing import Route, get, post, see_other
+from bot.console.routing import Route, get, number_of, post, see_other
 from bot.console.sessions import Clock, flash
 from bot.console.viewer import viewer
-from bot.publishing.changes import EntryProposed, UnknownChange, Worded
+from bot.publishing.changes import EntryProposed, UnknownChange
 from bot.publishing.desk import Publishing
 from bot.publishing.drafts import Draft, Drafts, free_fact
 from bot.store.case_tables import MailKind
 from bot.store.cases import UnknownCase
-from knowledge.records import Fact, Kind, Language, Source, Use
+from knowledge.records import Kind, Language, Use
 
 ACCEPT = "accept"
 """What the button says that stages the entry; the other one keeps the draft."""
@@ -60,7 +61,7 @@ class DraftPages:
             "source_title": contact.title[Language.EN] if contact else "",
             "source_date": last.received_at.date().isoformat(),
         }
-        await self._drafts.offer(viewer(request).name, f"case:{dossier.reference}", fields, self._clock())
+        await self._drafts.offer(viewer(request).id, f"case:{dossier.reference}", fields, self._clock())
         flash(request, t("drafts.offered"))
         return see_other(request, "case", reference=dossier.reference)
 
@@ -80,7 +81,7 @@ class DraftPages:
         try:
             proposed = self._proposed(draft, sent)
         except (ValidationError, ValueError) as error:
-            return self._page(request, draft, sent, _said(error), HTTPStatus.UNPROCESSABLE_ENTITY)
+            return self._page(request, draft, sent, said_of(error), HTTPStatus.UNPROCESSABLE_ENTITY)
         await self._drafts.accept(draft.id, proposed, viewer(request).name, self._clock())
         flash(request, t("drafts.staged"))
         return see_other(request, "changes")
@@ -88,50 +89,55 @@ class DraftPages:
     async def refuse(self, request: web.Request) -> web.Response:
         """Takes it off the list."""
         draft = await self._draft(request)
-        await self._drafts.refuse(draft.id, viewer(request).name, self._clock())
+        await self._publishing.changes.withdraw(draft.id, viewer(request).id, self._clock())
         return see_other(request, "changes")
 
     def _proposed(self, draft: Draft, sent: Mapping[str, str]) -> EntryProposed:
+        """The entry that a form makes.
+
+        Raises:
+            ValidationError: something is missing or too long.
+            ValueError: there is such an entry, or no such area.
+        """
         base = self._publishing.served.base
         if sent.get("entry", "") in base.entries:
             raise ValueError(f"there is an entry {sent['entry']} already")
-        reference = draft.because.partition(":")[2]
-        source = Source(
-            id=f"case_{reference.replace('-', '').lower()}",
-            title=sent.get("source_title", ""),
-            url=sent.get("source_url", ""),
-            date=sent.get("source_date") or None,
-            publisher=sent.get("source_publisher", ""),
-        )
-        fact = Fact(
-            id=free_fact(base, sent.get("area", "")),
-            text=" ".join(sent.get("fact", "").split()),
-            source=source.id,
-            use=Use(sent.get("use", "")),
-        )
+        fact, source = free_fact(base, sent.get("area", "")), draft.because.replace(":", "_").replace("-", "").lower()
         words = {
-            language: Worded(
-                title=sent.get(f"title.{language}", ""),
-                answer=" ".join(sent.get(f"answer.{language}", "").split()),
-                questions=tuple(line for line in sent.get(f"questions.{language}", "").splitlines() if line.strip()),
-            )
+            language: {
+                "title": sent.get(f"title.{language}", ""),
+                "answer": " ".join(sent.get(f"answer.{language}", "").split()),
+                "questions": [line for line in sent.get(f"questions.{language}", "").splitlines() if line.strip()],
+            }
             for language in Language
         }
-        return EntryProposed(
-            entry=sent.get("entry", ""),
-            area=sent.get("area", ""),
-            kinds=(Kind(sent.get("kind", "")),),
-            source=source,
-            new_facts=(fact,),
-            facts=(fact.id,),
-            confirm=sent.get("confirm") == "yes",
-            words=words,
-        )
+        written: dict[str, object] = {
+            **{name: sent.get(name, "") for name in ("entry", "area")},
+            "kinds": [sent.get("kind", "")],
+            "source": {
+                "id": source,
+                "title": sent.get("source_title", ""),
+                "url": sent.get("source_url", ""),
+                "date": sent.get("source_date") or None,
+                "publisher": sent.get("source_publisher", ""),
+            },
+            "new_facts": [
+                {
+                    "id": fact,
+                    "text": " ".join(sent.get("fact", "").split()),
+                    "source": source,
+                    "use": sent.get("use", ""),
+                }
+            ],
+            "facts": [fact],
+            "confirm": sent.get("confirm") == "yes",
+            "words": words,
+        }
+        return EntryProposed.model_validate(written)
 
     async def _draft(self, request: web.Request) -> Draft:
-        typed = request.match_info["id"]
         try:
-            return await self._drafts.get(int(typed) if typed.isascii() and typed.isdigit() and len(typed) < 10 else 0)
+            return await self._drafts.get(number_of(request, "id"))
         except UnknownChange:
             raise web.HTTPNotFound from None
 
@@ -157,9 +163,3 @@ class DraftPages:
             languages=[(language, language.direction) for language in Language],
             accept=ACCEPT,
         )
-
-
-def _said(error: ValidationError | ValueError) -> list[str]:
-    if isinstance(error, ValidationError):
-        return [f"{error.title} {'.'.join(map(str, one['loc']))}: {one['msg']}" for one in error.errors()]
-    return [str(error)]

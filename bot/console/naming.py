@@ -12,6 +12,10 @@ class Naming:
     """Names in English. What is no longer in the knowledge base, as old turns may name it, is called by its id."""
 
     def __init__(self, base: KnowledgeBase) -> None:
+        self.take(base)
+
+    def take(self, base: KnowledgeBase) -> None:
+        """Names by this from now on."""
         self._base = base
         self.areas = {area.id: area.title[Language.EN] for area in base.areas.values()}
         self.entries = {entry.id: entry.title for entry in sorted(base.entries.values(), key=lambda one: one.id)}

@@ -60,20 +60,20 @@ class OverviewSheets:
         return Sheet("key-figures", t("overview.key_figures"), columns, rows)
 
     def volume(self) -> Sheet:
-        """Turns and conversations by day, beside the days of the period before."""
-        t = self._t
+        """Turns and conversations by day or by week, beside those of the period before."""
+        t, present = self._t, self._present
         rows = tuple(
-            (day.day, day.turns, before.turns, day.conversations, before.conversations)
-            for day, before in zip(self._present.by_day, self._before.by_day)
+            (one.since, one.turns, before.turns, one.conversations, before.conversations)
+            for one, before in zip(present.volume, self._before.volume)
         )
         columns = (
-            Column(t("overview.day")),
+            Column(t("overview.day" if present.period.step == 1 else "overview.week")),
             Column(t("overview.turns"), drawn=True),
             Column(t("overview.turns_before"), drawn=True),
             Column(t("overview.conversations")),
             Column(t("overview.conversations_before")),
         )
-        leads = {at: {"since": str(row[0]), "until": str(row[0])} for at, row in enumerate(rows)}
+        leads = {at: {"since": str(one.since), "until": str(one.until)} for at, one in enumerate(present.volume)}
         return Sheet("volume", t("overview.volume"), columns, rows, Plot.LINE, leads=leads)
 
     def outcomes(self) -> Sheet:

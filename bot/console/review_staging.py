@@ -1,4 +1,4 @@
-"""Has what reviewers settled wait as a change to the content."""
+"""Has what reviewers settled wait as a change to the content, or as a draft of an entry that is still to be written."""
 
 from __future__ import annotations
 
@@ -14,6 +14,7 @@ from bot.publishing.changes import (
     QuestionAdded,
     UnansweredAdded,
 )
+from bot.publishing.drafts import Drafts
 from bot.review.settling import Choice, Verdict
 from knowledge.records import Language
 
@@ -21,19 +22,22 @@ from knowledge.records import Language
 class ReviewStaging:
     """As bot.review.decisions.Staging."""
 
-    def __init__(self, changes: Changes) -> None:
-        self._changes = changes
+    def __init__(self, changes: Changes, drafts: Drafts) -> None:
+        self._changes, self._drafts = changes, drafts
 
     async def stage(
         self, author: int, choice: Choice, language: Language, text: str, because: str, now: datetime
     ) -> int:
-        """Has a text wait to be learned; the same again gives the same number."""
+        """Has a text wait to be learned, or to be answered; the same again gives the same number."""
+        if choice.verdict is Verdict.NEW_ENTRY:
+            return await self._drafts.offer(author, because, {f"questions.{language}": text}, now)
         return await self._changes.stage(author, change_of(choice, language, text), now, because)
 
     async def withdraw(self, change: int, author: int, now: datetime) -> None:
-        """Takes it back; what is published stays, and is changed back by an editor."""
-        with contextlib.suppress(NotStaged):
-            await self._changes.withdraw(change, author, now)
+        """Takes it back; what is published stays, and is changed back by an editor, as does what an editor wrote."""
+        if not await self._drafts.is_begun(change):
+            with contextlib.suppress(NotStaged):
+                await self._changes.withdraw(change, author, now)
 
 
 def change_of(choice: Choice, language: Language, text: str) -> Change:

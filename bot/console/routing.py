@@ -73,6 +73,12 @@ def route_of(request: web.Request) -> Route | None:
     return request.app[ROUTES].get(request.match_info.route)
 
 
+def number_of(request: web.Request, name: str) -> int:
+    """The number that a part of the address is; 0, which nothing has, where it is none."""
+    typed = request.match_info[name]
+    return int(typed) if typed.isascii() and typed.isdigit() and len(typed) < 10 else 0
+
+
 def see_other(request: web.Request, name: str, query: Mapping[str, str] | None = None, **parts: str) -> web.Response:
     """Sends the browser to another page, as after every action."""
     location = request.app.router[name].url_for(**parts).with_query(query or {})

@@ -8,7 +8,7 @@ from aiohttp import hdrs, web
 
 from bot.console.permissions import Permission
 from bot.console.rendering import render, texts_of
-from bot.console.routing import Route, get, post, see_other
+from bot.console.routing import Route, get, number_of, post, see_other
 from bot.console.sessions import Clock, flash
 from bot.console.viewer import viewer
 from bot.publishing.composing import Breaches
@@ -83,10 +83,9 @@ class VersionPages:
 
     async def undo(self, request: web.Request) -> web.Response:
         """Takes the answers back that one version edited."""
-        typed, t = request.match_info["id"], texts_of(request)
-        version = int(typed) if typed.isascii() and typed.isdigit() and len(typed) < 10 else 0
+        t = texts_of(request)
         try:
-            await self._publishing.publisher.undo(version, viewer(request).name, self._clock())
+            await self._publishing.publisher.undo(number_of(request, "id"), viewer(request).name, self._clock())
         except UnknownVersion:
             raise web.HTTPNotFound from None
         except Stale:

@@ -18,14 +18,19 @@ from playwright.async_api import Page, ViewportSize, async_playwright
 from bot.console.permissions import Role
 from bot.conversation.compose import Composer
 from bot.conversation.reply import ReplyBody
+from bot.demo.comparison import train
 from bot.demo.console import COOKIE, console, signed_in
 from bot.log.reasons import Request, SaidReply, Seen, Told
 from bot.log.rollups import count_changed
 from bot.log.synthetic import load_turns
 from bot.log.words import found_by, wording
-from bot.settings import ROOT
+from bot.review.intake import Intake
+from bot.review.nearness import KnownQuestions
+from bot.settings import ROOT, ReviewSettings
 from bot.store.database import Sessions, connect, migrate, sessions, writing
 from bot.store.record_tables import moment
+from bot.store.review_arrivals import all_arrived
+from bot.store.staff import Staff
 from bot.store.tables import ConversationRow
 from bot.store.turns import RecordedTurn, put_turn
 from knowledge.base import KnowledgeBase, load
@@ -36,6 +41,7 @@ DESKTOP: ViewportSize = {"width": 1280, "height": 860}
 TALL: ViewportSize = {"width": 1280, "height": 1150}
 NARROW: ViewportSize = {"width": 320, "height": 640}
 TURNS = 6000
+STAFF = "amina@example.org"
 STORY = ("inn_tisc_what", "inn_tisc_who_pays", "inn_gap_tisc_user_fee")
 """What the conversation of the transcript asks for, in this order, in Spanish; the last has no answer."""
 COMMENT = "Necesito saber si se paga."
@@ -62,6 +68,8 @@ PICTURES: tuple[tuple[str, str, ViewportSize, Act], ...] = (
     ("console-search", "/record?text=mediation&feedback=unhelpful", DESKTOP, _nothing),
     ("console-transcript", f"/record/conversations/{_CONVERSATION}", TALL, _open_reasons),
     ("console-overview", "/overview", TALL, _drawn),
+    ("console-queue", "/review", DESKTOP, _nothing),
+    ("console-compare", "/compare/{training}", TALL, _nothing),
     ("console-320", "/overview", NARROW, _drawn),
 )
 
@@ -144,7 +152,14 @@ async def take(folder: Path, wanted: Sequence[str]) -> None:
     store = sessions(engine)
     await load_turns(store, base, TURNS, now - timedelta(minutes=10))
     await tell(store, base, now)
-    cookie = await signed_in(store, Role.ADMINISTRATOR, now, "amina@example.org")
+    cookie = await signed_in(store, Role.ADMINISTRATOR, now, STAFF)
+    account = await Staff(store).by_name(STAFF)
+    if account is None:
+        raise LookupError(STAFF)
+    training = await train(store, base, account.id, STAFF, now)
+    async with writing(store) as session:
+        await all_arrived(session)
+    await Intake(store, KnownQuestions(base), ReviewSettings()).take_in_all()
     async with console(store, base, lambda: datetime.now(UTC)) as address, async_playwright() as playwright:
         browser = await playwright.chromium.launch(executable_path=os.environ["BROWSER_PATH"], args=["--no-sandbox"])
         for name, path, size, act in PICTURES:
@@ -158,7 +173,7 @@ async def take(folder: Path, wanted: Sequence[str]) -> None:
             )
             await context.add_cookies([{"name": COOKIE, "value": cookie, "url": address}])
             page = await context.new_page()
-            await page.goto(f"{address}/console{path}")
+            await page.goto(f"{address}/console{path.format(training=training)}")
             await act(page)
             await page.screenshot(path=IMAGES / f"{name}.png")
             await context.close()

@@ -1,9 +1,10 @@
 """`python -m bot.engine.compare <old> <new> [<vectors>]`: what two trained models make of the same messages.
 
 Reads JSON lines `{"text", "focus"?}` from the standard input; writes one for each with `old` and `new`, what each model
-understood: `intent`, `entities`, `requests`, `parts` and `carried`, as Rasa hands them to an action. The models' files
-are read as they lie, without the policies and without a server. Every text is encoded once for both; with a folder for
-vectors, once for all comparisons whose encoders are the same.
+understood: `intent`, `entities`, `requests`, `parts` and `carried`, as Rasa hands them to an action. `focus` has under
+`old` and `new` the entry that each meets in focus. Lines are understood many at once; an empty line has those before it
+understood now. The models' files are read as they lie, without the policies and without a server. Every text is encoded
+once for both; with a folder for vectors, once for all comparisons whose encoders are the same.
 """
 
 from __future__ import annotations
@@ -14,7 +15,6 @@ import os
 import sys
 import tempfile
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from itertools import islice
 from pathlib import Path
 from types import MappingProxyType
 from typing import Any, cast
@@ -33,8 +33,9 @@ from rasa.shared.nlu.training_data.message import Message
 
 from bot.engine.arrays import Floats
 from bot.engine.encoders import encode
+from bot.engine.parts import beside_questions, questions
 from bot.engine.ranking import Text
-from bot.engine.request_classifier import CARRIED, FOCUS, PARTS, REQUESTS, SERVICE, RequestClassifier
+from bot.engine.request_classifier import CARRIED, FOCUS, PARTS, REQUESTS, RequestClassifier, names_in
 from bot.engine.text import normal
 from bot.engine.understanding import Encoder, Understanding
 
@@ -79,17 +80,23 @@ class Remembered:
 class Foreseeing(Understanding):
     """Understands messages by themselves many at once, which costs a fraction of one after the other."""
 
-    foreseen: Mapping[Text, Floats] = MappingProxyType({})
+    wholes: Mapping[Text, Floats] = MappingProxyType({})
+    pieces: Mapping[Text, Floats] = MappingProxyType({})
 
-    def foresee(self, texts: Sequence[Text]) -> None:
-        """Has `alone` know these already."""
-        self.foreseen = dict(zip(texts, super().alone(texts)))
+    def foresee(self, messages: Sequence[Message]) -> None:
+        """Has `alone` know these messages already, and `quick` their parts."""
+        wholes = list(dict.fromkeys(_whole(message) for message in messages))
+        pieces = list(dict.fromkeys(piece for message in messages for piece in _pieces(message)))
+        self.wholes = dict(zip(wholes, super().alone(wholes)))
+        self.pieces = dict(zip(pieces, super().quick(pieces))) if pieces else {}
 
     def alone(self, texts: Sequence[Text]) -> Floats:
         """As foreseen; what was not is found now."""
-        if all(text in self.foreseen for text in texts):
-            return np.stack([self.foreseen[text] for text in texts])
-        return super().alone(texts)
+        return _known(self.wholes, texts, super().alone)
+
+    def quick(self, texts: Sequence[Text]) -> Floats:
+        """As foreseen; what was not is found now."""
+        return _known(self.pieces, texts, super().quick)
 
 
 class Model:
@@ -114,15 +121,15 @@ class Model:
                 )
             self._components.append(component)
 
-    def understand(self, asked: Sequence[dict[str, Any]]) -> Iterator[Understood]:
-        """What each message is taken for."""
-        messages = [Message({TEXT: one["text"]}) for one in asked]
+    def understand(self, asked: Sequence[tuple[str, str | None]]) -> Iterator[Understood]:
+        """What each message is taken for, where the conversation is about this entry."""
+        messages = [Message({TEXT: text}) for text, _ in asked]
         for component in self._components:
             if isinstance(component, RequestClassifier):
                 if self._learned:
-                    self._learned.foresee(list(dict.fromkeys(_text(message) for message in messages)))
-                for message, one in zip(messages, asked):
-                    component.process([message], _tracker(one.get("focus")))
+                    self._learned.foresee(messages)
+                for message, (_, focus) in zip(messages, asked):
+                    component.process([message], _tracker(focus))
             else:
                 component.process(messages)
         for message in messages:
@@ -134,9 +141,21 @@ def _ours(nodes: Iterable[SchemaNode]) -> Iterator[SchemaNode]:
     return (node for node in nodes if node.fn == "process" and node.uses.__module__.startswith("bot.engine."))
 
 
-def _text(message: Message) -> Text:
-    services = frozenset(e["value"] for e in message.get(ENTITIES, []) if e["entity"] == SERVICE)
-    return Text(normal(message.get(TEXT)), services)
+def _known(found: Mapping[Text, Floats], texts: Sequence[Text], find: Callable[[Sequence[Text]], Floats]) -> Floats:
+    if all(text in found for text in texts):
+        return np.stack([found[text] for text in texts])
+    return find(texts)
+
+
+def _whole(message: Message) -> Text:
+    return Text(normal(message.get(TEXT)), names_in(message))
+
+
+def _pieces(message: Message) -> Iterator[Text]:
+    """What the classifier looks at beside the whole: its questions, what is before each, and what asks nothing."""
+    text = message.get(TEXT)
+    for piece in (*beside_questions(text), *(piece for both in questions(text) for piece in both)):
+        yield Text(normal(piece), names_in(message, piece))
 
 
 def _tracker(focus: str | None) -> DialogueStateTracker | None:
@@ -148,14 +167,14 @@ def _tracker(focus: str | None) -> DialogueStateTracker | None:
 
 
 def compare(
-    old: Path, new: Path, asked: Iterable[dict[str, Any]], vectors: Path | None = None
+    old: Path, new: Path, asked: Iterable[Sequence[dict[str, Any]]], vectors: Path | None = None
 ) -> Iterator[dict[str, Understood]]:
     """What both models make of each message, as soon as some are understood.
 
     Args:
         old: a model's file.
         new: another's.
-        asked: messages, each with its `text` and, where one is in focus, the entry's id as `focus`.
+        asked: messages, some at once, each with its `text` and, where entries are in focus, their ids by model.
         vectors: a folder that keeps vectors from one comparison to the next.
     """
     encoders: dict[str, Remembered] = {}
@@ -166,23 +185,36 @@ def compare(
         return encoders[name]
 
     with tempfile.TemporaryDirectory() as folder:
-        models = []
+        models = {}
         for name, archive in (("old", old), ("new", new)):
             (Path(folder) / name).mkdir()
-            models.append(Model(archive, Path(folder) / name, encoder))
-        waiting = iter(asked)
-        while some := list(islice(waiting, AT_ONCE)):
-            for before, after in zip(*(model.understand(some) for model in models)):
+            models[name] = Model(archive, Path(folder) / name, encoder)
+        for some in asked:
+            met = {name: [(one["text"], one.get("focus", {}).get(name)) for one in some] for name in models}
+            understood = {name: model.understand(met[name]) for name, model in models.items()}
+            for before, after in zip(understood["old"], understood["new"]):
                 yield {"old": before, "new": after}
     for one in encoders.values():
         one.save()
 
 
+def at_once(lines: Iterable[str]) -> Iterator[list[dict[str, Any]]]:
+    """The messages of the lines, as many together as are understood at once; an empty line ends some."""
+    some: list[dict[str, Any]] = []
+    for line in lines:
+        if line.strip():
+            some.append(json.loads(line))
+        if some and (len(some) == AT_ONCE or not line.strip()):
+            yield some
+            some = []
+    if some:
+        yield some
+
+
 def main() -> int:
     """Answers the lines of the standard input."""
-    asked = (json.loads(line) for line in sys.stdin)
     old, new, *vectors = map(Path, sys.argv[1:])
-    for found in compare(old, new, asked, vectors[0] if vectors else None):
+    for found in compare(old, new, at_once(sys.stdin), vectors[0] if vectors else None):
         sys.stdout.write(json.dumps(found, ensure_ascii=False) + "\n")
         sys.stdout.flush()
     return 0

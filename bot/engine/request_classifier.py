@@ -103,7 +103,7 @@ class RequestClassifier(GraphComponent, IntentClassifier):
         """Learns from the intent examples, from the answers of the requests that have one, and from follow-ups."""
         about = [(_name(example), _about(example)) for example in training_data.intent_examples]
         examples = [
-            Example(example.get(TEXT), name, known.get("language", ""), _names_in(example))
+            Example(example.get(TEXT), name, known.get("language", ""), names_in(example))
             for example, (name, known) in zip(training_data.intent_examples, about)
         ]
         answers = dict.fromkeys(
@@ -131,7 +131,7 @@ class RequestClassifier(GraphComponent, IntentClassifier):
 
 def _understand(message: Message, learned: Understanding, focus: str | None) -> None:
     text = message.get(TEXT)
-    logs, carried = learned.log_probabilities(Text(normal(text), _names_in(message)), focus)
+    logs, carried = learned.log_probabilities(Text(normal(text), names_in(message)), focus)
     totals: dict[str, float] = {}
     for name, probability in zip(learned.names, np.exp(logs)):
         intent = name.split("/")[0]
@@ -154,8 +154,8 @@ def _parts(message: Message, learned: Understanding, focus: str | None) -> list[
         found = [(text.replace(wish["text"], " ").strip(), "")]
     if not found:
         return []
-    parts = [Text(normal(part), _names_in(message, part)) for part, _ in found]
-    before = [Text(normal(text), _names_in(message, text)) for _, text in found]
+    parts = [Text(normal(part), names_in(message, part)) for part, _ in found]
+    before = [Text(normal(text), names_in(message, text)) for _, text in found]
     logs = learned.quick([*parts, *before])
     asked = [
         {"text": part, REQUESTS: _ranked(_in_its_place(at, parts, before, logs, learned, focus), learned)}
@@ -169,7 +169,7 @@ def _wish(message: Message, learned: Understanding) -> dict[str, Any] | None:
     stated = beside_questions(message.get(TEXT))
     if not stated:
         return None
-    logs = learned.quick([Text(normal(text), _names_in(message, text)) for text in stated])
+    logs = learned.quick([Text(normal(text), names_in(message, text)) for text in stated])
     ranked: list[dict[str, Any]] = [{"text": text, REQUESTS: _ranked(one, learned)} for text, one in zip(stated, logs)]
     return next((part for part in ranked if _wishes(part[REQUESTS][0])), None)
 
@@ -193,7 +193,7 @@ def _in_its_place(
     return learned.log_probabilities(parts[at], focus, alone)[0]
 
 
-def _names_in(message: Message, part: str | None = None) -> frozenset[str]:
+def names_in(message: Message, part: str | None = None) -> frozenset[str]:
     """The services and bodies that the message names, or that this part of it does."""
     text = message.get(TEXT)
     return frozenset(

@@ -7,32 +7,31 @@ from __future__ import annotations
 
 import asyncio
 import hashlib
-import json
 import os
 import shutil
 import signal
 import sys
 import threading
 import time
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
-from bot.conversation.language import Languages
 from bot.conversation.outcome import Outcome
 from bot.evaluate.__main__ import QUESTIONS
-from bot.evaluate.figures import Turn, Verdict, verdict
+from bot.evaluate.dialogues import Dialogue, load_dialogues
+from bot.evaluate.judging import AskedOf, Judges, lines_before_form
 from bot.evaluate.questions import Asked, Question, load
-from bot.evaluate.understood import Judge
-from bot.launch.model import ENGINE_PYTHON, engine_environment, model_path, train
+from bot.evaluate.two_models import PROCESSES, NotAsked, two_models
+from bot.launch.model import model_path, train
 from bot.launch.preflight import CannotStart
 from bot.log.journey import Decided
 from bot.publishing.changes import (
     QUESTIONS as ASKED,
 )
 from bot.publishing.changes import Change, Changes, OutsideAdded, QuestionAdded, Staged, UnansweredAdded
-from bot.publishing.comparison import Among, Compared, Comparison, Found
+from bot.publishing.comparison import Among, Compared, Comparison
 from bot.publishing.composing import Breaches, compose
 from bot.publishing.content import FOLDER
 from bot.publishing.jobs import Jobs
@@ -46,13 +45,11 @@ from knowledge.base import KnowledgeBase
 from knowledge.base import load as load_base
 from knowledge.reading import ContentError
 
-PROCESSES = 2
-"""That ask the questions, one a core."""
+TOLD = 50
+"""Questions after which the page hears how far it is."""
 NICE = 10
 MONTH = timedelta(days=31)
 LOCK = ROOT / "environments/engine/requirements.lock"
-
-AskedOf = tuple[Among, Asked]
 
 
 class Failed(Exception):
@@ -123,9 +120,9 @@ class Training:
             # What is published is composed anew, upon what is published by then.
             shutil.rmtree(folder, ignore_errors=True)
         asked = await self._questions(new.base, old_base, staged)
-        understood = await self._understood(asked, old_model, candidate)
-        await self._at("judge", 0, 1)
-        compared = await asyncio.to_thread(_judged, asked, understood, old_base, new.base)
+        dialogues = await asyncio.to_thread(load_dialogues, QUESTIONS, old_base)
+        judges = await asyncio.to_thread(Judges, old_base, new.base)
+        compared = await self._compared(asked, dialogues, judges, old_model, candidate)
         return Comparison.of(compared, time.monotonic() - self._began), candidate
 
     @property
@@ -150,7 +147,7 @@ class Training:
         asked += [(Among.STAGED, _of_change(one.change, base)) for one in staged if isinstance(one.change, ASKED)]
         changed = {(one.change.text, one.change.language) for one in staged if isinstance(one.change, ASKED)}
         turns = await reviewed_since(self._jobs.sessions, datetime.now(UTC) - MONTH)
-        decided = await Expected(self._jobs.sessions, base).of([turn.id for turn in turns])
+        decided = await Expected(self._jobs.sessions, lambda: base.entries).of([turn.id for turn in turns])
         for turn in turns:
             right = decided.get(turn.id, Decided(turn.outcome, turn.entry))
             is_known = right.entry is None or right.entry in base.entries
@@ -159,20 +156,30 @@ class Training:
                 asked.append((Among.REVIEWED, _asked(turn.text, turn.language, right.outcome, "none", entries)))
         return asked
 
-    async def _understood(self, asked: Sequence[AskedOf], old: Path, new: Path) -> list[dict[str, Any]]:
-        """What both models make of each question, in their order."""
-        done = 0
+    async def _compared(
+        self, asked: Sequence[AskedOf], dialogues: Sequence[Dialogue], judges: Judges, old: Path, new: Path
+    ) -> list[Compared]:
+        """How both models did on all of it, shared out to the processes."""
+        parts: list[list[Compared]] = [[] for _ in range(PROCESSES)]
+        total = len(asked) + sum(len(lines_before_form(one)) for one in dialogues)
 
-        async def answered(count: int) -> None:
-            nonlocal done
-            done += count
-            await self._at("ask", done, len(asked))
+        async def part(at: int) -> None:
+            async with two_models(old, new, self._vectors / str(at)) as models:
+                for all_of_a_kind in (
+                    judges.questions(asked[at::PROCESSES], models),
+                    judges.dialogues(dialogues[at::PROCESSES], models),
+                ):
+                    async for one in all_of_a_kind:
+                        parts[at].append(one)
+                        if len(parts[at]) % TOLD == 0:
+                            await self._at("ask", sum(map(len, parts)), total)
 
-        await answered(0)
-        parts = [asked[at::PROCESSES] for at in range(PROCESSES)]
-        work = (_ask(part, at, old, new, self._vectors / str(at), answered) for at, part in enumerate(parts))
-        found = await asyncio.gather(*work)
-        return [found[at % PROCESSES][at // PROCESSES] for at in range(len(asked))]
+        await self._at("ask", 0, total)
+        try:
+            await asyncio.gather(*(part(at) for at in range(PROCESSES)))
+        except NotAsked as error:
+            raise Failed(str(error)) from error
+        return [one for part in parts for one in part]
 
     @property
     def _vectors(self) -> Path:
@@ -182,42 +189,6 @@ class Training:
 
     async def _at(self, step: str, done: int, total: int) -> None:
         await self._jobs.progress(self._row.id, step, done, total)
-
-
-async def _ask(part: Sequence[AskedOf], at: int, old: Path, new: Path, vectors: Path, answered: Any) -> list[Any]:
-    process = await asyncio.create_subprocess_exec(
-        *(str(ENGINE_PYTHON), "-m", "bot.engine.compare", str(old), str(new), str(vectors)),
-        cwd=ROOT,
-        env={**engine_environment(), "OMP_NUM_THREADS": "1"},
-        stdin=asyncio.subprocess.PIPE,
-        stdout=asyncio.subprocess.PIPE,
-        stderr=asyncio.subprocess.PIPE,
-        limit=2**24,
-    )
-    said = asyncio.create_task(process.stderr.read()) if process.stderr else None
-    lines = (json.dumps({"text": one.question.text, "language": one.language}) + "\n" for _, one in part)
-    found: list[Any] = []
-    if process.stdin and process.stdout:
-        feeding = asyncio.create_task(_feed(process.stdin, lines))
-        told = 0
-        async for line in process.stdout:
-            found.append(json.loads(line))
-            if len(found) - told >= 50:
-                await answered(len(found) - told)
-                told = len(found)
-        await feeding
-        await answered(len(found) - told)
-    if await process.wait() or len(found) != len(part):
-        last = (await said).decode("utf-8", "replace")[-2000:] if said else ""
-        raise Failed(f"the models could not be asked: {last}")
-    return found
-
-
-async def _feed(stdin: asyncio.StreamWriter, lines: Iterable[str]) -> None:
-    for line in lines:
-        stdin.write(line.encode())
-        await stdin.drain()
-    stdin.close()
 
 
 def _of_change(change: Change, base: KnowledgeBase) -> Asked:
@@ -238,47 +209,6 @@ def _of_change(change: Change, base: KnowledgeBase) -> Asked:
 def _asked(text: str, language: Any, expect: Outcome, area: str, entries: tuple[str, ...]) -> Asked:
     question = Question(text=text, style="said", expect=expect, entries=entries)
     return Asked(question=question, area=area, language=language, asked_in="")
-
-
-def _judged(
-    asked: Sequence[AskedOf], understood: Sequence[dict[str, Any]], old: KnowledgeBase, new: KnowledgeBase
-) -> list[Compared]:
-    languages = Languages(new)
-    judges = {"old": (Judge(old, languages), old), "new": (Judge(new, languages), new)}
-    compared = []
-    for (among, one), both in zip(asked, understood, strict=True):
-        found = {}
-        for name, (judge, base) in judges.items():
-            turn = judge.turn(one, both[name])
-            found[name] = _found(turn, both[name], verdict(_known(turn, base), base) is Verdict.RIGHT)
-        question = one.question
-        compared.append(
-            Compared(
-                among=among,
-                set=one.asked_in,
-                language=one.language,
-                text=question.text,
-                expect=question.expect,
-                entries=question.entries,
-                old=found["old"],
-                new=found["new"],
-            )
-        )
-    return compared
-
-
-def _known(turn: Turn, base: KnowledgeBase) -> Turn:
-    """The turn, expected only what the knowledge base has: an entry that is new cannot have been right before."""
-    question = turn.asked.question
-    entries = tuple(entry for entry in question.entries if entry in base.entries)
-    kept = question.model_copy(update={"entries": entries})
-    return turn.model_copy(update={"asked": turn.asked.model_copy(update={"question": kept})})
-
-
-def _found(turn: Turn, message: dict[str, Any], right: bool) -> Found:
-    requests = message.get("requests") or []
-    first = str(requests[0]["name"]).partition("/")[2] if requests else None
-    return Found(outcome=turn.outcome, entry=turn.entry or first, confidence=turn.confidence, right=right)
 
 
 if __name__ == "__main__":

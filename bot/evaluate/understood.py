@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, MutableMapping
 from typing import Any
 
 from rasa_sdk.interfaces import Tracker
 
 from actions.answer import Answer
-from actions.turn import Reply, Understood
+from actions.turn import Reply, Understood, remembered
 from actions.webhook import ACTIONS, ANSWERED_BY
 from bot.conversation.compose import Composer
 from bot.conversation.language import Languages
@@ -32,20 +32,23 @@ class Judge:
         self._actions = {intent: replies[action] for intent, action in by_intent.items()}
         self._base = base
 
-    def turn(self, asked: Asked, message: Mapping[str, Any]) -> Turn:
-        """The turn that comes of the first message of a conversation.
+    def turn(self, asked: Asked, message: Mapping[str, Any], slots: MutableMapping[str, Any] | None = None) -> Turn:
+        """The turn that comes of a message.
 
         Args:
             asked: the question.
             message: what a model understood, as bot.engine.compare writes it.
+            slots: what the turns before left for this one, which leaves its own; nothing before the first.
         """
-        understood = Understood(_tracker(asked.language, message), self._base)
+        slots = {} if slots is None else slots
+        understood = Understood(_tracker(asked.language, message, slots), self._base)
         action = self._actions.get(understood.intent)
         if action is None:
             is_handoff = understood.intent == TO_A_PERSON
             outcome = Outcome.HANDOFF if is_handoff else Outcome.ERROR
             return _turn(asked, outcome, frozenset(), None, understood.confidence)
         said = action.says(understood)
+        slots.update({event["name"]: event["value"] for event in remembered(said, understood)})
         outcomes = [reply.outcome for reply in said.replies]
         return _turn(
             asked,
@@ -68,6 +71,6 @@ def _turn(asked: Asked, outcome: Outcome, facts: frozenset[str], entry: str | No
     )
 
 
-def _tracker(language: Language, message: Mapping[str, Any]) -> Tracker:
+def _tracker(language: Language, message: Mapping[str, Any], slots: Mapping[str, Any]) -> Tracker:
     latest = {**message, "metadata": {"language": language.value}}
-    return Tracker("compared", {}, latest, [], False, None, {}, None)
+    return Tracker("compared", dict(slots), latest, [], False, None, {}, None)

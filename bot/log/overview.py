@@ -14,7 +14,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot.conversation.outcome import Outcome
 from bot.log.filters import Filters
-from bot.log.rollups import CONFIDENCES, RESPONSES, Figure, spans
+from bot.log.rollups import CONFIDENCES, RESPONSES, WEEK, Figure, spans
 from bot.log.selection import first_moment
 from bot.store.case_states import WAITING, CaseState
 from bot.store.case_tables import CaseRow
@@ -29,6 +29,8 @@ THEMES = 10
 EXAMPLES = 3
 """and how many."""
 USUAL_DAYS = 30
+SHOWN_BY_WEEK = 365
+"""Days from which on a period is shown by week."""
 AGES = (1, 3, 7, 14, 30)
 """Days up to which the bins of waiting cases go; one more is above the last."""
 _EPOCH = date(1970, 1, 1)
@@ -53,16 +55,22 @@ class Period:
         return (self.until - self.since).days + 1
 
     @property
+    def step(self) -> int:
+        """How many days are shown as one."""
+        return WEEK if self.days >= SHOWN_BY_WEEK else 1
+
+    @property
     def before(self) -> Period:
         """As many days, up to the day before."""
         return Period(self.since - timedelta(days=self.days), self.since - timedelta(days=1))
 
 
 @dataclass(frozen=True)
-class Day:
-    """A day's volume."""
+class Volume:
+    """How much was asked from one day to another, both included."""
 
-    day: date
+    since: date
+    until: date
     turns: int
     conversations: int
 
@@ -117,8 +125,8 @@ class Figures:
     turns: int
     conversations: int
     """With a turn in the period, counted on each day anew."""
-    by_day: tuple[Day, ...]
-    """Every day of the period."""
+    volume: tuple[Volume, ...]
+    """Every day of the period; of a long one every seven days, counted from the first."""
     outcomes: Mapping[Outcome, int]
     languages: Mapping[Language, Mapping[Outcome, int]]
     areas: Mapping[str | None, Mapping[Outcome, int]]
@@ -178,7 +186,7 @@ async def _figures(session: AsyncSession, period: Period, *, with_examples: bool
         period=period,
         turns=outcomes.total(),
         conversations=found[Figure.CONVERSATIONS].total(),
-        by_day=await _by_day(session, period),
+        volume=await _volume(session, period),
         outcomes=outcomes,
         languages={Language(name): shares for name, shares in sorted(languages.items())},
         areas={name or None: shares for name, shares in sorted(_by_outcome(found[Figure.AREA]).items())},
@@ -192,22 +200,23 @@ async def _figures(session: AsyncSession, period: Period, *, with_examples: bool
     )
 
 
-async def _by_day(session: AsyncSession, period: Period) -> tuple[Day, ...]:
-    counted = select(DayFigureRow.day, DayFigureRow.figure, func.sum(DayFigureRow.turns)).where(
-        DayFigureRow.figure.in_([Figure.LANGUAGE.value, Figure.CONVERSATIONS.value]),
+async def _volume(session: AsyncSession, period: Period) -> tuple[Volume, ...]:
+    counted = select(DayFigureRow.day, DayFigureRow.figure, DayFigureRow.turns).where(
+        DayFigureRow.figure.in_([Figure.TURNS.value, Figure.CONVERSATIONS.value]),
         DayFigureRow.days == 1,
         DayFigureRow.day.between(_number(period.since), _number(period.until)),
     )
     found: Counter[tuple[int, str]] = Counter()
-    for day, figure, turns in await session.execute(counted.group_by(DayFigureRow.figure, DayFigureRow.day)):
-        found[day, figure] = turns
+    for day, figure, turns in await session.execute(counted):
+        found[(day - _number(period.since)) // period.step, figure] += turns
     return tuple(
-        Day(
-            _EPOCH + timedelta(days=day),
-            found[day, Figure.LANGUAGE.value],
-            found[day, Figure.CONVERSATIONS.value],
+        Volume(
+            since=(since := period.since + timedelta(days=start)),
+            until=min(since + timedelta(days=period.step - 1), period.until),
+            turns=found[number, Figure.TURNS.value],
+            conversations=found[number, Figure.CONVERSATIONS.value],
         )
-        for day in range(_number(period.since), _number(period.until) + 1)
+        for number, start in enumerate(range(0, period.days, period.step))
     )
 
 

@@ -32,7 +32,7 @@ from bot.store.turns import personal_data
 from knowledge.records import Language
 
 PAGE = 50
-COUNTED = 500
+COUNTED = 200
 """Up to how many turns are counted one by one."""
 
 _LINE = (
@@ -86,7 +86,7 @@ class Record:
         """As counted by day; the turns of the last seconds may not be among them."""
         async with self._sessions() as session:
             counted = select(func.sum(DayFigureRow.turns)).where(
-                DayFigureRow.figure == Figure.LANGUAGE.value, DayFigureRow.days == WEEK
+                DayFigureRow.figure == Figure.TURNS.value, DayFigureRow.days == WEEK
             )
             return await session.scalar(counted) or 0
 

@@ -17,7 +17,7 @@ from bot.conversation.reply import ReplyBody
 from bot.log.events import EventsOfMessage, by_message
 from bot.log.masking.mask import Masking
 from bot.log.reasons import Request, SaidReply, Seen, Told
-from bot.log.rollups import count_changed
+from bot.log.rollups import count_changed, has_changed
 from bot.log.source import EventSource
 from bot.log.words import found_by, wording
 from bot.store.case_tables import CaseRow
@@ -71,6 +71,9 @@ class Recorder:
 
     async def count(self, oldest: int) -> None:
         """Counts the days anew whose turns changed, from the day `oldest` on."""
+        async with self._sessions() as session:
+            if not await has_changed(session):
+                return
         async with writing(self._sessions) as session:
             await count_changed(session, oldest)
 

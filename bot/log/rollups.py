@@ -38,6 +38,8 @@ _COLUMNS = ["figure", "days", "day", "value", "turns"]
 class Figure(StrEnum):
     """What is counted by day, and what its values are."""
 
+    TURNS = "turns"
+    """One value, empty: all turns."""
     LANGUAGE = "language"
     """`<language>/<outcome>`"""
     AREA = "area"
@@ -126,6 +128,11 @@ def _monday(day: int) -> int:
     return day - (day - _A_MONDAY) % WEEK
 
 
+async def has_changed(session: AsyncSession) -> bool:
+    """Whether there are turns of some day that are not counted as they are now."""
+    return await session.scalar(select(ChangedDayRow.day).limit(1)) is not None
+
+
 async def count_changed(session: AsyncSession, oldest: int) -> int:
     """Counts the days whose turns changed, but none before the day `oldest`, whose turns are no longer all kept.
 
@@ -154,6 +161,7 @@ def _queries(*within: ColumnElement[bool]) -> list[tuple[Figure, Select[Any]]]:
     response = case(*((TurnRow.milliseconds <= most, at) for at, most in enumerate(RESPONSES)), else_=len(RESPONSES))
     conversations: Any = TurnRow.conversation_id
     return [
+        by(Figure.TURNS, literal("")),
         by(Figure.LANGUAGE, TurnRow.language + "/" + TurnRow.outcome),
         by(Figure.AREA, func.coalesce(TurnRow.area, "") + "/" + TurnRow.outcome),
         by(Figure.CONVERSATIONS, literal(""), counted=func.count(conversations.distinct())),

@@ -5,12 +5,12 @@ from __future__ import annotations
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, exists, false, select
+from sqlalchemy import ColumnElement, Select, exists, false, literal_column, select
 
 from bot.log.filters import Filters
 from bot.log.words import asked
 from bot.store import turn_words
-from bot.store.record_tables import TurnEntryRow, TurnMemberStateRow, TurnRow, moment
+from bot.store.record_tables import IS_UNSURE, UNSURE, TurnEntryRow, TurnMemberStateRow, TurnRow, moment
 
 
 def selection(filters: Filters, *columns: Any) -> tuple[Select[Any], ColumnElement[int]]:
@@ -72,6 +72,8 @@ def _is(filters: Filters) -> list[ColumnElement[bool]]:
         found.append(TurnRow.confidence >= filters.confidence_from)
     if filters.confidence_to is not None:
         found.append(TurnRow.confidence <= filters.confidence_to)
+        if filters.confidence_to <= UNSURE:
+            found.append(literal_column(IS_UNSURE))
     if filters.feedback is not None:
         wanted = {"helpful": True, "unhelpful": False, "none": None}[filters.feedback]
         found.append(TurnRow.helpful.is_(wanted) if wanted is None else TurnRow.helpful == wanted)

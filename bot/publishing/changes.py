@@ -150,7 +150,7 @@ class Changes:
             )
             if known is not None:
                 return known
-            name = await _name_of(session, author)
+            name = await name_of(session, author)
             row = ChangeRow(
                 kind=change.kind,
                 content=change.model_dump(mode="json"),
@@ -166,7 +166,7 @@ class Changes:
             return row.id
 
     async def withdraw(self, change: int, author: int, now: datetime) -> None:
-        """Takes a staged change back; nothing where it was withdrawn already.
+        """Takes a staged change or a draft back; nothing where it was withdrawn already.
 
         Raises:
             UnknownChange: there is none of this id.
@@ -178,9 +178,9 @@ class Changes:
                 raise UnknownChange(change)
             if row.state == ChangeState.WITHDRAWN:
                 return
-            if row.state != ChangeState.STAGED:
+            if row.state not in (ChangeState.STAGED, ChangeState.DRAFT):
                 raise NotStaged(change)
-            name = await _name_of(session, author)
+            name = await name_of(session, author)
             row.state, row.ended_by, row.ended_at = ChangeState.WITHDRAWN, name, now
             record(session, name, "change.withdrawn", f"change {row.id}", now, before=row.kind)
 
@@ -218,7 +218,7 @@ def digest_of(change: Change) -> str:
     return hashlib.sha256(written.encode()).hexdigest()
 
 
-async def _name_of(session: AsyncSession, account: int) -> str:
+async def name_of(session: AsyncSession, account: int) -> str:
     """The account's name, which is never deleted.
 
     Raises:

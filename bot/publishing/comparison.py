@@ -42,6 +42,8 @@ class Compared(BaseModel):
     among: Among
     set: str
     """The name of the set."""
+    within: str = ""
+    """The name of the dialogue whose line it is."""
     language: Language
     text: str
     expect: Outcome
@@ -128,5 +130,9 @@ def _score(some: Sequence[tuple[Compared, Found]]) -> Score:
         answered_outside=sum(
             one.expect is Outcome.OUT_OF_SCOPE and found.outcome is Outcome.ANSWER for one, found in some
         ),
-        falsely_refused=sum(one.expect is Outcome.ANSWER and found.outcome in refused for one, found in some),
+        falsely_refused=sum(
+            # Of a dialogue's line more than one outcome may be right.
+            one.expect is Outcome.ANSWER and found.outcome in refused and not found.right
+            for one, found in some
+        ),
     )

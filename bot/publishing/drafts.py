@@ -1,4 +1,4 @@
-"""Entries that were offered and are not complete: a focal point's answer, of which an editor makes an entry."""
+"""Entries that are not complete: a focal point's answer or a question that nothing answers, for an editor to write."""
 
 from __future__ import annotations
 
@@ -10,13 +10,16 @@ from datetime import datetime
 from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from bot.publishing.changes import EntryProposed, UnknownChange, digest_of
+from bot.publishing.changes import EntryProposed, UnknownChange, digest_of, name_of
 from bot.store.database import Sessions, writing
 from bot.store.publishing_tables import ChangeRow, ChangeState
 from bot.store.trail import record
 from knowledge.base import KnowledgeBase
 
 KIND = "entry_drafted"
+ENTRY = "entry_proposed"
+_WRITTEN = "entry"
+"""The field of the form that nothing but the form fills."""
 
 
 @dataclass(frozen=True)
@@ -36,8 +39,8 @@ class Drafts:
     def __init__(self, sessions: Sessions) -> None:
         self._sessions = sessions
 
-    async def offer(self, author: str, because: str, fields: Mapping[str, str], now: datetime) -> int:
-        """A new draft; offered again, the one there is."""
+    async def offer(self, author: int, because: str, fields: Mapping[str, str], now: datetime) -> int:
+        """A new draft, by the account of this id; offered again, the one there is."""
         digest = hashlib.sha256(f"{KIND} {because}".encode()).hexdigest()
         async with writing(self._sessions) as session:
             known = await session.scalar(
@@ -45,18 +48,19 @@ class Drafts:
             )
             if known is not None:
                 return known
+            name = await name_of(session, author)
             row = ChangeRow(
                 kind=KIND,
                 content=dict(fields),
                 digest=digest,
                 because=because,
                 state=ChangeState.DRAFT,
-                author=author,
+                author=name,
                 at=now,
             )
             session.add(row)
             await session.flush()
-            record(session, author, "entry.offered", f"change {row.id}", now, after=because)
+            record(session, name, "entry.offered", f"change {row.id}", now, after=because)
             return row.id
 
     async def all(self) -> Sequence[Draft]:
@@ -75,6 +79,12 @@ class Drafts:
         """
         async with self._sessions() as session:
             return _draft(await _row(session, draft))
+
+    async def is_begun(self, change: int) -> bool:
+        """Whether an editor has written something of an entry, staged or not."""
+        async with self._sessions() as session:
+            row = await session.get(ChangeRow, change)
+        return row is not None and (row.kind == ENTRY or (row.kind == KIND and _WRITTEN in row.content))
 
     async def save(self, draft: int, fields: Mapping[str, str]) -> None:
         """Keeps what an editor has written so far.
@@ -96,17 +106,6 @@ class Drafts:
             row.kind, row.state = proposed.kind, ChangeState.STAGED
             row.content, row.digest = proposed.model_dump(mode="json"), digest_of(proposed)
             record(session, editor, "change.staged", f"change {row.id}", now, before=row.author, after=row.kind)
-
-    async def refuse(self, draft: int, editor: str, now: datetime) -> None:
-        """Takes it off the list.
-
-        Raises:
-            UnknownChange: there is no such draft.
-        """
-        async with writing(self._sessions) as session:
-            row = await _row(session, draft)
-            row.state, row.ended_by, row.ended_at = ChangeState.WITHDRAWN, editor, now
-            record(session, editor, "change.withdrawn", f"change {row.id}", now, before=row.kind)
 
 
 def free_fact(base: KnowledgeBase, area: str) -> str:

@@ -22,7 +22,7 @@ from bot.store.trail import record
 
 log = structlog.get_logger(__name__)
 
-STEPS = ("compose", "train", "ask", "judge")
+STEPS = ("compose", "train", "ask")
 PROGRAM = "bot.evaluate.candidate"
 """The process's own module; it stands above this room, so that it is named and not imported."""
 LAST_WORDS = 2000

@@ -39,7 +39,12 @@ class Choices:
     """All of them."""
 
     def __init__(self, base: KnowledgeBase, topics: tuple[str, ...]) -> None:
-        self.base, self.topics = base, topics
+        self.topics = topics
+        self.take(base)
+
+    def take(self, base: KnowledgeBase) -> None:
+        """These are the entries from now on."""
+        self.base = base
         self._titles = {
             entry.id: "\n".join([entry.id, *(folded(entry.in_language(language).title) for language in Language)])
             for entry in base.entries.values()

@@ -24,8 +24,8 @@ from knowledge.records import Language
 DECIDED, RESOLVED, UNDONE = "review.decided", "review.resolved", "review.undone"
 """As the trail names them."""
 
-_TEACHES = frozenset({Verdict.ENTRY, Verdict.UNANSWERED, Verdict.OUT_OF_SCOPE})
-"""Verdicts that say what the text asks for."""
+_CHANGES = frozenset({Verdict.ENTRY, Verdict.NEW_ENTRY, Verdict.UNANSWERED, Verdict.OUT_OF_SCOPE})
+"""Verdicts that say what is to be otherwise."""
 _REPLACED, _UNDONE = "replaced", "undone"
 
 
@@ -170,7 +170,7 @@ class Decisions:
         if item.change_id is not None:
             await self._staging.withdraw(item.change_id, reviewer, now)
         change = None
-        if choice and text and choice.verdict in _TEACHES:
+        if choice and text and choice.verdict in _CHANGES:
             author = next((row.author_id for row in reversed(votes) if _choice(row) == choice), reviewer)
             language = Language(item.language)
             change = await self._staging.stage(author, choice, language, text, f"review:{item_id}", now)

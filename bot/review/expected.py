@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
 
 from sqlalchemy import select
 
@@ -12,14 +12,14 @@ from bot.review.settling import Verdict
 from bot.store.database import Sessions
 from bot.store.record_tables import TurnRow
 from bot.store.review_tables import ReviewItemRow, ReviewTurnRow
-from knowledge.base import KnowledgeBase
+from knowledge.records import Entry
 
 
 class Expected:
-    """Reads it."""
+    """Reads it. `entries` gives those there are by now."""
 
-    def __init__(self, sessions: Sessions, base: KnowledgeBase) -> None:
-        self._sessions, self._base = sessions, base
+    def __init__(self, sessions: Sessions, entries: Callable[[], Mapping[str, Entry]]) -> None:
+        self._sessions, self._entries = sessions, entries
 
     async def of(self, turn_ids: Sequence[int]) -> dict[int, Decided]:
         """By turn; without those that came back as they should, and those on which nothing is settled."""
@@ -37,7 +37,7 @@ class Expected:
     def _decided(self, turn: TurnRow, item: ReviewItemRow) -> Decided | None:
         match item.verdict:
             case Verdict.ENTRY:
-                entry = self._base.entries.get(item.target or "")
+                entry = self._entries().get(item.target or "")
                 return Decided(Outcome.ANSWER if entry is None or entry.answered else Outcome.REFER, item.target)
             case Verdict.UNANSWERED:
                 return Decided(Outcome.REFER)

@@ -19,6 +19,9 @@ _Moment = BigInteger().with_variant(Integer, "sqlite")
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 DAY = 86_400_000_000
 """Microseconds."""
+UNSURE = 0.5
+IS_UNSURE = f"confidence <= {UNSURE}"
+"""As an index has it. A query is served by that index where it says the same in these words."""
 
 
 def moment(at: datetime) -> int:
@@ -46,6 +49,7 @@ class TurnRow(Table):
         Index("ix_turns_helpful", "helpful", "id", sqlite_where=text("helpful IS NOT NULL")),
         Index("ix_turns_case", "id", sqlite_where=text("case_reference IS NOT NULL")),
         Index("ix_turns_reviewed", "id", sqlite_where=text("reviewed = 1")),
+        Index("ix_turns_unsure", "id", "confidence", sqlite_where=text(IS_UNSURE), postgresql_where=text(IS_UNSURE)),
     )
 
     id: Mapped[int] = mapped_column(_Moment, primary_key=True, autoincrement=False)

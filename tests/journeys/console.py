@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import http.client
 import os
 import re
@@ -10,7 +9,6 @@ import subprocess
 import sys
 import time
 from collections.abc import Iterator
-from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -22,10 +20,12 @@ from playwright.sync_api import Page
 
 from bot.launch.preflight import free_loopback_port
 from bot.settings import ROOT
-from bot.store.database import connect, migrate, sessions
+from bot.store.database import Sessions
 from knowledge.base import KnowledgeBase
 from tests.console.content import Cases, fill
+from tests.console.publications import Publications, fill_publications
 from tests.console.turns import Turns, fill_record
+from tests.journeys.staff import with_store
 
 READY_SECONDS = 60
 PASSWORD = "correct horse battery"
@@ -39,6 +39,7 @@ class RunningConsole:
     folder: Path
     cases: Cases
     turns: Turns
+    publications: Publications
 
     def command(self, *arguments: str) -> str:
         """What the command line of the staff's accounts prints."""
@@ -50,29 +51,24 @@ class RunningConsole:
 @contextmanager
 def running_console(folder: Path, base: KnowledgeBase) -> Iterator[RunningConsole]:
     """Without an engine: the staff's pages need none."""
-    with ThreadPoolExecutor(1) as elsewhere:
-        # The browser's driver has an event loop running in this thread.
-        cases, turns = elsewhere.submit(lambda: asyncio.run(_filled(folder, base))).result()
+    filled = with_store(folder, lambda store: _filled(store, folder, base))
     port, actions_port = free_loopback_port(), free_loopback_port()
     environ = {**os.environ, "DATA_DIR": str(folder), "PORT": str(port), "ACTIONS_PORT": str(actions_port)}
     with (folder / "desk.log").open("w") as log:
         process = subprocess.Popen([sys.executable, "-m", "bot.desk"], cwd=ROOT, env=environ, stdout=log, stderr=log)
         try:
             _wait(port, process)
-            yield RunningConsole(f"http://127.0.0.1:{port}", folder, cases, turns)
+            yield RunningConsole(f"http://127.0.0.1:{port}", folder, *filled)
         finally:
             process.terminate()
             process.wait()
 
 
-async def _filled(folder: Path, base: KnowledgeBase) -> tuple[Cases, Turns]:
-    engine = connect(f"sqlite+aiosqlite:///{folder / 'assistant.db'}")
-    await migrate(engine)
-    store = sessions(engine)
+async def _filled(store: Sessions, folder: Path, base: KnowledgeBase) -> tuple[Cases, Turns, Publications]:
     cases = await fill(store, base, folder, lambda: datetime.now(UTC))
     turns = await fill_record(store, datetime.now(UTC))
-    await engine.dispose()
-    return cases, turns
+    publications = await fill_publications(store, base, folder, datetime.now(UTC))
+    return cases, turns, publications
 
 
 def _wait(port: int, process: subprocess.Popen[bytes]) -> None:

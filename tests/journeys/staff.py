@@ -7,14 +7,17 @@ import http.client
 import re
 import secrets
 from collections.abc import Awaitable, Callable
+from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime
 from html import unescape
 from pathlib import Path
 from typing import TypeVar
 from urllib.parse import urlencode
 
+from playwright.sync_api import BrowserContext
+
 from bot.console.permissions import Role
-from bot.store.database import Sessions, connect, sessions
+from bot.store.database import Sessions, connect, migrate, sessions
 from bot.store.staff import Staff, Way
 from bot.store.staff_sessions import StaffSessions, hash_of
 
@@ -22,16 +25,19 @@ T = TypeVar("T")
 
 
 def with_store(data: Path, work: Callable[[Sessions], Awaitable[T]]) -> T:
-    """Does something with a running assistant's database."""
+    """Does something with the database of a data folder, which is made where there is none."""
 
     async def run() -> T:
         engine = connect(f"sqlite+aiosqlite:///{data / 'assistant.db'}")
         try:
+            await migrate(engine)
             return await work(sessions(engine))
         finally:
             await engine.dispose()
 
-    return asyncio.run(run())
+    with ThreadPoolExecutor(1) as elsewhere:
+        # The browser's driver may have an event loop running in this thread.
+        return elsewhere.submit(lambda: asyncio.run(run())).result()
 
 
 class StaffMember:
@@ -48,6 +54,10 @@ class StaffMember:
             return account
 
         self.id = with_store(data, sign_in)
+
+    def let_in(self, context: BrowserContext) -> None:
+        """Gives a browser the session."""
+        context.add_cookies([{"name": "staff", "value": self._value, "url": f"http://127.0.0.1:{self.port}"}])
 
     def get(self, path: str) -> str:
         """What a page says, without markup."""

@@ -6,15 +6,18 @@ A new page is one line in PAGES.
 from __future__ import annotations
 
 from collections.abc import Iterator
+from datetime import UTC, datetime
 
 import pytest
 from playwright.sync_api import Browser, Page, ViewportSize, expect
 
 from knowledge.base import KnowledgeBase
 from tests.console.content import HOSTILE
+from tests.console.publications import begin_training
 from tests.journeys.axe import violations
 from tests.journeys.browsing import Watch
 from tests.journeys.console import Colleague, RunningConsole, running_console
+from tests.journeys.staff import with_store
 
 pytestmark = pytest.mark.journey
 
@@ -41,6 +44,16 @@ PAGES = {
     "conversation, hostile": "/console/record/conversations/{hostile}",
     "conversation, to be revealed": "/console/record/conversations/{kept}",
     "review": "/console/review",
+    "changes": "/console/changes",
+    "changes, diff": "/console/changes/diff",
+    "draft": "/console/drafts/{draft}",
+    "compare": "/console/compare/{compared}",
+    "compare, failed": "/console/compare/{failed}",
+    "compare, running": "/console/compare/{running}",
+    "content": "/console/content",
+    "content, none": "/console/content?q=%3Cimg%20src=x%20onerror=window.hacked=1%3E",
+    "entry": "/console/content/mtg_overview",
+    "versions": "/console/versions",
     "staff": "/console/staff",
     "trail": "/console/trail",
     "trail, filtered": "/console/trail?who=nobody&since=2026-03-01",
@@ -62,6 +75,12 @@ def console(tmp_path_factory: pytest.TempPathFactory, base: KnowledgeBase) -> It
 
 
 @pytest.fixture(scope="module")
+def training(console: RunningConsole) -> int:
+    """One that runs; a start would have found it interrupted."""
+    return with_store(console.folder, lambda store: begin_training(store, datetime.now(UTC)))
+
+
+@pytest.fixture(scope="module")
 def administrator(browser: Browser, console: RunningConsole) -> Iterator[Page]:
     context = browser.new_context(reduced_motion="reduce", locale="en")
     page = context.new_page()
@@ -71,10 +90,11 @@ def administrator(browser: Browser, console: RunningConsole) -> Iterator[Page]:
     context.close()
 
 
-def address(console: RunningConsole, path: str) -> str:
+def address(console: RunningConsole, path: str, training: int = 0) -> str:
     named = {"answered": console.cases.answered, "waiting": console.cases.waiting, "letter": "3"}
     named |= {"astray": console.cases.astray, "mistyped": "7KQ4-M2XP-99"}
-    named |= vars(console.turns)
+    named |= {"running": str(training)}
+    named |= vars(console.turns) | vars(console.publications)
     return console.address + path.format(**named)
 
 
@@ -93,10 +113,12 @@ def width_needed(page: Page) -> int:
 
 
 @pytest.mark.parametrize("name", PAGES)
-def test_a_page_is_for_everybody_and_keeps_text_text(administrator: Page, console: RunningConsole, name: str) -> None:
+def test_a_page_is_for_everybody_and_keeps_text_text(
+    administrator: Page, console: RunningConsole, training: int, name: str
+) -> None:
     page, watch = administrator, Watch(administrator, console.address)
     page.set_viewport_size(WIDE)
-    page.goto(address(console, PAGES[name]))
+    page.goto(address(console, PAGES[name], training))
     assert look(page) == []
     page.set_viewport_size(NARROW)
     assert width_needed(page) <= NARROW["width"]
@@ -107,7 +129,8 @@ def test_a_page_is_for_everybody_and_keeps_text_text(administrator: Page, consol
 
 
 def test_hostile_text_is_shown_as_it_was_written(administrator: Page, console: RunningConsole) -> None:
-    for name in ("case", "case, letters astray", "mail", "mail set aside", "accepting", "trail"):
+    shown_in = ("case", "case, letters astray", "mail", "mail set aside", "accepting", "trail")
+    for name in (*shown_in, "changes", "changes, diff", "compare", "compare, failed", "versions"):
         administrator.goto(address(console, PAGES[name]))
         shown = " ".join(administrator.locator("main").inner_text().split())
         assert " ".join(HOSTILE.split()) in shown, name

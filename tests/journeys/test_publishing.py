@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import json
+import re
 import shutil
 import threading
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from http import HTTPStatus
@@ -15,12 +16,13 @@ from typing import Any
 
 import psutil
 import pytest
+from playwright.sync_api import Browser, Page, expect
 
 from bot.console.permissions import Role
 from bot.evaluate.asking import assistant as started
+from bot.evaluate.questions import DIALOGUES
 from bot.launch.model import model_path, train
 from bot.publishing import pointer
-from bot.publishing.changes import Changes, QuestionAdded
 from bot.publishing.comparison import Comparison
 from bot.publishing.jobs import Jobs
 from bot.publishing.pointer import Slot
@@ -29,7 +31,7 @@ from bot.settings import Settings
 from bot.store.database import Sessions
 from bot.store.publishing_tables import JobRow, JobState, VersionRow, VersionState
 from knowledge.base import KnowledgeBase
-from knowledge.records import Language
+from tests.journeys.browsing import DESKTOP, ChatWindow, Watch, show
 from tests.journeys.conftest import Assistant, Delegate, assistant_with
 from tests.journeys.staff import StaffMember, with_store
 
@@ -41,6 +43,9 @@ ODD = "whom do I ring about the corona bundle"
 MEANT = "pkg_contact"
 OPENING = "What is WIPO's COVID-19 Response Package?"
 FOLLOW_UP = "and who can ask for it?"
+TRAINED_MS = 1_800_000
+ENGINE_MS = 300_000
+"""In which a candidate is trained and compared, and an engine started, however busy the machine."""
 
 
 @contextmanager
@@ -100,47 +105,125 @@ class Talking:
         self._thread.join()
 
 
+class Delegates:
+    """Delegates in the window, each in a browser context of their own."""
+
+    def __init__(self, browser: Browser, assistant: Assistant, texts: Mapping[str, str], base: KnowledgeBase) -> None:
+        self._browser, self._assistant, self._texts, self._base = browser, assistant, texts, base
+
+    def opened(self) -> ChatWindow:
+        """Somebody's window."""
+        context = self._browser.new_context(viewport=DESKTOP, reduced_motion="reduce", locale="en")
+        return show(context.new_page(), self._assistant.address, "en", self._texts)
+
+    def asked(self, question: str) -> ChatWindow:
+        """The window of somebody new who has asked this first."""
+        window = self.opened()
+        window.ask(question)
+        window.answered(2)
+        return window
+
+    def is_told(self, window: ChatWindow, entry: str, number: int = 2) -> bool:
+        """Whether the reply of this number is the answer of an entry."""
+        answer = self._base.entries[entry].answer
+        return answer[:60] in " ".join(window.answered(number).inner_text().split())
+
+
+def find_and_correct(page: Page, address: str, until: Until) -> None:
+    """From the queue to a decision, as a reviewer goes; the recorder and the queue take some seconds."""
+    line = page.locator("[data-line]").filter(has_text=ODD)
+
+    def is_listed() -> bool:
+        page.goto(f"{address}/console/review")
+        return line.count() == 1
+
+    until(is_listed, "it is in the queue")
+    line.click()
+    expect(page.locator(".delegate .said")).to_have_text(ODD)
+    page.get_by_label("Search all entries").fill("whom contact package")
+    page.locator(f'#entries button[value="entry:{MEANT}"]').click()
+    expect(page.get_by_role("status").filter(has_text="Should have been another entry")).to_be_visible()
+
+
+def train_and_compare(page: Page, address: str) -> None:
+    """From what is staged to how old and new compare."""
+    page.goto(f"{address}/console/changes")
+    expect(page.locator("tbody").first).to_contain_text(ODD)
+    page.get_by_role("button", name="Train and compare").click()
+    expect(page.get_by_role("heading", name=re.compile("Training"))).to_be_visible()
+    status = page.locator("#training [role=status]")
+    expect(status).not_to_contain_text("running", timeout=TRAINED_MS)
+    expect(status).to_have_text("complete")
+
+
+def publish_candidate(page: Page) -> None:
+    """Publishes the candidate that the page shows, and waits until it runs."""
+    if (tick := page.get_by_role("checkbox")).count():
+        tick.check()
+    page.get_by_role("button", name="Publish").click()
+    runs(page)
+
+
+def runs(page: Page) -> None:
+    """Waits until what is on its way runs."""
+    expect(page.get_by_role("heading", name="Versions")).to_be_visible()
+    expect(page.locator("#versions [role=status]")).to_contain_text("runs", timeout=ENGINE_MS)
+
+
 def test_a_question_it_gets_wrong_is_put_right_and_taken_back(
-    tmp_path_factory: pytest.TempPathFactory, base: KnowledgeBase, until: Until
+    tmp_path_factory: pytest.TempPathFactory,
+    base: KnowledgeBase,
+    browser: Browser,
+    texts: dict[str, dict[str, str]],
+    until: Until,
 ) -> None:
     data = tmp_path_factory.mktemp("data")
     with running(data) as assistant:
-        earlier = Delegate(assistant)
-        assert earlier.say(OPENING)["outcome"] == "answer"
-        assert MEANT not in entry_of(Delegate(assistant).say(ODD), base)
+        delegates = Delegates(browser, assistant, texts["en"], base)
+        earlier, wrong = delegates.asked(OPENING), delegates.asked(ODD)
+        assert not delegates.is_told(wrong, MEANT)
 
         editor = StaffMember(data, assistant.port, Role.EDITOR)
-        change = QuestionAdded(language=Language.EN, text=ODD, entry=MEANT)
-        with_store(data, lambda store: Changes(store).stage(editor.id, change, datetime.now(UTC), "review:1"))
-        assert ODD in editor.get("/console/changes")
-        page = editor.post("/console/changes/train")
-        until(lambda: "running:" not in editor.get(page), "the training ends", 1800)
-        job = with_store(data, lambda store: Jobs(store).get(int(page.rpartition("/")[2])))
-        assert job.state == JobState.DONE, job.problem
+        context = browser.new_context(viewport=DESKTOP, reduced_motion="reduce", locale="en")
+        editor.let_in(context)
+        page = context.new_page()
+        watch = Watch(page, assistant.address)
+        find_and_correct(page, assistant.address, until)
+        corrected = time.monotonic()
+        train_and_compare(page, assistant.address)
+        compared = time.monotonic()
+        with Talking(assistant) as talking:
+            publish_candidate(page)
+            published = time.monotonic()
+            until(lambda: len(processes(assistant, "bot.engine.serve")) == 1, "the first engine ends", 120)
+        job = with_store(data, lambda store: Jobs(store).newest(1))[0]
         result = Comparison.model_validate(job.result)
-        print(f"trained and compared in {result.seconds:.0f} s; {len(result.better)} better, {len(result.worse)} worse")
+        print(f"from the correction to published: {published - corrected:.0f} s")
+        print(f"of which trained and compared: {compared - corrected:.0f} s (by its own clock {result.seconds:.0f} s)")
+        print(f"{len(result.better)} better, {len(result.worse)} worse")
         for row in result.rows:
             print(f"{row.among} {row.set} {row.language}: {row.old.right} -> {row.new.right} of {row.questions}")
         assert [one.new.right for one in result.staged] == [True]
+        assert {row.set for row in result.rows} > {DIALOGUES}
+        assert result.worse_in_development == 0
 
-        with Talking(assistant) as talking:
-            editor.post(f"{page}/publish", confirmed="yes")
-            until(lambda: (one := current(data)) is not None and one.job == job.id, "it is published", 600)
-            until(lambda: len(processes(assistant, "bot.engine.serve")) == 1, "the first engine ends", 120)
         assert talking.failure is None
         assert set(talking.outcomes) == {"answer"}
-        assert MEANT in entry_of(Delegate(assistant).say(ODD), base)
-        assert "pkg_who_may" in entry_of(earlier.say(FOLLOW_UP), base)
-        _, history, _ = earlier.call("GET", "/messages")
-        assert [one["text"] for one in history["messages"] if one["role"] == "delegate"] == [OPENING, FOLLOW_UP]
+        assert delegates.is_told(delegates.asked(ODD), MEANT)
+        wrong.ask(ODD)
+        assert delegates.is_told(wrong, MEANT, 3)
+        # Whoever was in a conversation goes on with it.
+        expect(earlier.asked).to_have_text([OPENING])
+        earlier.ask(FOLLOW_UP)
+        assert delegates.is_told(earlier, "pkg_who_may", 3)
 
-    with running(data) as assistant:
-        assert MEANT in entry_of(Delegate(assistant).say(ODD), base)
-        editor = StaffMember(data, assistant.port, Role.EDITOR)
-        editor.post("/console/versions/roll-back")
+        page.get_by_role("button", name="Roll back").click()
+        runs(page)
         until(lambda: (one := current(data)) is not None and one.restores is not None, "it is taken back", 600)
-        assert MEANT not in entry_of(Delegate(assistant).say(ODD), base)
-        assert ODD in editor.get("/console/changes")
+        assert not delegates.is_told(delegates.asked(ODD), MEANT)
+        page.goto(f"{assistant.address}/console/changes")
+        expect(page.locator("tbody").first).to_contain_text(ODD)
+        watch.saw_only()
 
 
 @pytest.fixture(scope="module")

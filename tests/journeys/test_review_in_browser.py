@@ -2,11 +2,8 @@
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import Iterator
-from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime, timedelta
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -16,13 +13,14 @@ from sqlalchemy import delete
 from bot.review.intake import Intake
 from bot.review.nearness import KnownQuestions
 from bot.settings import ReviewSettings
-from bot.store.database import connect, sessions, writing
+from bot.store.database import Sessions, writing
 from bot.store.review_tables import ReviewArrivalRow
 from knowledge.base import KnowledgeBase
 from tests.console.content import HOSTILE, LONG
 from tests.journeys.axe import violations
 from tests.journeys.browsing import Watch
 from tests.journeys.console import Colleague, RunningConsole, running_console
+from tests.journeys.staff import with_store
 from tests.log.conftest import Shelf
 
 pytestmark = pytest.mark.journey
@@ -34,9 +32,7 @@ TEXTS = ("who hosts those centers", ARABIC, f"{HOSTILE}{LONG}", "how long until 
 """In the order of the queue."""
 
 
-async def filled(folder: Path, base: KnowledgeBase) -> None:
-    engine = connect(f"sqlite+aiosqlite:///{folder / 'assistant.db'}")
-    store = sessions(engine)
+async def filled(store: Sessions, base: KnowledgeBase) -> None:
     shelf, now = Shelf(store), datetime.now(UTC)
     async with writing(store) as session:
         # What the record's own pages are filled with is left out, so that the order is known.
@@ -56,15 +52,12 @@ async def filled(folder: Path, base: KnowledgeBase) -> None:
     await shelf.put(TEXTS[3], at=now - timedelta(minutes=3), outcome="refer", request="a/c", area=None)
     await shelf.put(TEXTS[4], at=now - timedelta(minutes=2))
     await Intake(store, KnownQuestions(base), ReviewSettings(review_sample=0.5)).take_in_all()
-    await engine.dispose()
 
 
 @pytest.fixture(scope="module")
 def console(tmp_path_factory: pytest.TempPathFactory, base: KnowledgeBase) -> Iterator[RunningConsole]:
     with running_console(tmp_path_factory.mktemp("console"), base) as running:
-        with ThreadPoolExecutor(1) as elsewhere:
-            # The browser's driver has an event loop running in this thread.
-            elsewhere.submit(lambda: asyncio.run(filled(running.folder, base))).result()
+        with_store(running.folder, lambda store: filled(store, base))
         yield running
 
 

@@ -8,7 +8,7 @@ import pytest
 
 from bot.conversation.outcome import Outcome
 from bot.log.filters import Filters
-from bot.log.overview import Figuring, Overview, Period, quantile
+from bot.log.overview import Figuring, Overview, Period, Volume, quantile
 from bot.log.record import Record
 from bot.log.rollups import RESPONSES, count_changed
 from bot.store.case_tables import CaseRow
@@ -48,8 +48,17 @@ async def test_volume_and_shares(shelf: Shelf, store: Sessions) -> None:
     assert present.outcomes == {Outcome.ANSWER: 1, Outcome.REFER: 2}
     assert present.languages[Language.AR] == {Outcome.REFER: 1}
     assert present.areas[None] == {Outcome.REFER: 1}
-    assert len(present.by_day) == 31
-    assert [(d.day, d.turns, d.conversations) for d in present.by_day if d.turns] == [(NOON.date(), 3, 2)]
+    assert len(present.volume) == 31
+    assert [one for one in present.volume if one.turns] == [Volume(NOON.date(), NOON.date(), 3, 2)]
+
+
+async def test_a_year_is_shown_by_week_and_a_week_leads_to_its_days(shelf: Shelf, store: Sessions) -> None:
+    for days in (0, 6, 7, 365):
+        await shelf.put("asked", at=NOON + timedelta(days=days))
+    year = Period(NOON.date(), NOON.date() + timedelta(days=365))
+    volume = (await counted(store, year)).present.volume
+    assert [(one.turns, (one.until - one.since).days + 1) for one in volume if one.turns] == [(2, 7), (1, 7), (1, 2)]
+    assert (volume[0].since, volume[-1].until) == (year.since, year.until)
 
 
 async def test_entries_confidence_helpfulness_and_times(shelf: Shelf, store: Sessions) -> None:
@@ -142,5 +151,5 @@ async def test_whole_weeks_and_single_days_come_to_the_same(
         await shelf.put("asked", at=NOON + timedelta(days=n))
     since = NOON.date() + timedelta(days=first)
     present = (await counted(store, Period(since, since + timedelta(days=days - 1)))).present
-    assert present.turns == sum(day.turns for day in present.by_day) == days
+    assert present.turns == sum(one.turns for one in present.volume) == days
     assert present.top_entries == (("inn_tisc_what", days),)

@@ -44,7 +44,7 @@ async def put(desk: Desk, text: str = TEXT, **what: object) -> int:
     [
         (RIGHT, False),
         (SHOULD_BE, True),
-        (Choice(Verdict.NEW_ENTRY), False),
+        (Choice(Verdict.NEW_ENTRY), True),
         (Choice(Verdict.UNANSWERED, "innovation_support"), True),
         (Choice(Verdict.OUT_OF_SCOPE, "pct_filing"), True),
     ],

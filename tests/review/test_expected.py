@@ -28,7 +28,7 @@ async def test_what_was_decided_is_expected(desk: Desk, choice: Choice, expected
     turn, other = await desk.put("who hosts them", helpful=False), await desk.put("something else", helpful=False)
     for name in ("ann", "bob"):
         await desk.decide(turn, choice, name)
-    found = await Expected(desk.store, desk.base).of([turn, other])
+    found = await Expected(desk.store, lambda: desk.base.entries).of([turn, other])
     assert found == ({} if expected is None else {turn: expected})
 
 
@@ -37,5 +37,5 @@ async def test_what_was_right_is_expected_of_those_that_got_another_answer(desk:
     other = await desk.put("who hosts them", outcome="refer", entry=None, helpful=False)
     for name in ("ann", "bob"):
         await desk.decide(right, RIGHT, name)
-    found = await Expected(desk.store, desk.base).of([right, other])
+    found = await Expected(desk.store, lambda: desk.base.entries).of([right, other])
     assert found == {other: Decided(Outcome.ANSWER, "inn_tisc_what")}
