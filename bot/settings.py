@@ -33,12 +33,16 @@ class Settings(BaseSettings):
     """Everything written at run time."""
     models_dir: Path | None = None
     """Trained models; `models` below `data_dir` unless set."""
+    models_record: Path | None = None
+    """The record of the models that were built here, by their hashes; beside the models unless set."""
     database_url: str | None = None
     """SQLAlchemy address of the records; SQLite below `data_dir` unless set."""
     engine_url: str = "http://127.0.0.1:5005"
     """Where Rasa listens; set by the supervisor."""
     engine_url_green: str | None = None
     """Where a second engine listens, on the model that is about to be published; set by the supervisor."""
+    engine_token: Annotated[SecretStr, Field(min_length=32)] | None = None
+    """By which the desk and the engine know each other, on loopback too; the supervisor makes one unless set."""
     actions_port: int = Field(default=5055, ge=1, le=65535)
     """The loopback port of the action webhook; set by the supervisor."""
     unmasked_days: int = Field(default=30, ge=1)

@@ -18,6 +18,7 @@ import pytest
 
 from bot.console.permissions import Role
 from bot.evaluate.asking import assistant as started
+from bot.launch.built_models import BuiltModels
 from bot.launch.model import model_path, train
 from bot.publishing import pointer
 from bot.publishing.changes import Changes, QuestionAdded
@@ -148,6 +149,7 @@ def models(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A folder with the model that fits, and with what the tests put there."""
     folder, model = tmp_path_factory.mktemp("models"), model_path(Settings().models)
     shutil.copyfile(model if model.exists() else train(Settings().models), folder / model.name)
+    BuiltModels(folder).add(folder / model.name)
     return folder
 
 

@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from pydantic import SecretStr
 
 from bot.launch import engine, preflight, supervision
 from bot.launch.model import fingerprint, model_path
@@ -115,3 +116,12 @@ def test_supervised_processes_are_restarted_and_the_engine_listens_on_loopback_w
     command = engine.command(Path("model.tar.gz"), "5005")
     assert command[command.index("--interface") + 1] == "127.0.0.1"
     assert "--enable-api" not in command
+
+
+def test_desk_engine_and_actions_share_a_token_that_is_new_at_every_start(tmp_path: Path) -> None:
+    settings = Settings(data_dir=tmp_path)
+    first, second = supervision.environment(settings), supervision.environment(settings)
+    assert len(first["ENGINE_TOKEN"]) >= 43
+    assert first["ENGINE_TOKEN"] != second["ENGINE_TOKEN"]
+    own = Settings(data_dir=tmp_path, engine_token=SecretStr("t" * 40))
+    assert supervision.environment(own)["ENGINE_TOKEN"] == "t" * 40
