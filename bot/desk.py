@@ -24,6 +24,7 @@ from bot.publishing.served import Served
 from bot.settings import ConsoleSettings, HandoffSettings, Settings
 from bot.store.database import connect, migrate, sessions
 from bot.web.app import public_app
+from bot.web.edge import EdgeRunner, bounds
 from bot.web.limits import Seen, unseen
 from knowledge.base import load
 
@@ -32,7 +33,7 @@ SHUTDOWN_SECONDS = 5
 
 def public_port(installation: Installation, seen: Seen = unseen) -> web.Application:
     """What the public port serves: delegates, and the staff's pages."""
-    public = public_app(installation.settings, installation.publishing.served, seen)
+    public = public_app(installation.settings, installation.publishing.served, seen, https=installation.console.secure)
     mount(public, console_app(installation))
     return public
 
@@ -86,14 +87,21 @@ async def serve(settings: Settings) -> None:
         await migrate(engine)
         await publishing.begin()
         stack.push_async_callback(publishing.close)
-        for app, host, port in (
-            (webhook.app(), "127.0.0.1", settings.actions_port),
-            (public, str(settings.host), settings.port),
+        for runner, host, port in (
+            (
+                web.AppRunner(webhook.app(), access_log=None, shutdown_timeout=SHUTDOWN_SECONDS),
+                "127.0.0.1",
+                settings.actions_port,
+            ),
+            (
+                EdgeRunner(public, bounds(settings), shutdown_timeout=SHUTDOWN_SECONDS),
+                str(settings.host),
+                settings.port,
+            ),
         ):
-            runner = web.AppRunner(app, access_log=None)
             await runner.setup()
             stack.push_async_callback(runner.cleanup)
-            await web.TCPSite(runner, host, port, shutdown_timeout=SHUTDOWN_SECONDS).start()
+            await web.TCPSite(runner, host, port).start()
         stop = asyncio.Event()
         for number in (signal.SIGTERM, signal.SIGINT):
             asyncio.get_running_loop().add_signal_handler(number, stop.set)

@@ -61,6 +61,17 @@ class Settings(BaseSettings):
     """Messages from one address: a whole conference hall may share one."""
     limit_openings: str = "1200/minute"
     """Conversations opened from one address."""
+    limit_refusals: str = "600/minute"
+    """Calls from one address with a token that opens nothing, after which the next are told 429; who has a token that
+    opens is never refused by it."""
+    streams_conversation: int = Field(default=8, ge=1)
+    """Calls that may wait at once for what is said next in one conversation: its open windows."""
+    streams_address: int = Field(default=3000, ge=1)
+    """The same from one address: a whole conference hall may share one."""
+    connections: int = Field(default=8000, ge=10)
+    """Connections to the public port, all together."""
+    connections_address: int = Field(default=4000, ge=1)
+    """Connections from one address, where no proxy of ours stands in front."""
     frame_ancestors: str = Field(default="*", pattern=r"^[^;,\s]+( [^;,\s]+)*$")
     """Which pages may show the chat window in a frame, as in the policy of that name."""
     trusted_proxies: int = Field(default=0, ge=0)

@@ -10,15 +10,23 @@ from __future__ import annotations
 import asyncio
 from collections import Counter
 from dataclasses import dataclass
+from http import HTTPStatus
 from typing import Any
 
-from aiohttp import web
+import structlog
+from aiohttp import hdrs, web
 from aiohttp.web_protocol import RequestHandler
 
 from bot.client_address import network_of
+from bot.settings import Settings
+from bot.web.problems import Problem
+
+log = structlog.get_logger(__name__)
 
 HEAD_SECONDS = 15.0
 """For the head of a request, once its connection is open or its first byte has come."""
+ANSWER_SECONDS = 120.0
+"""For the longest wait and the largest sheet, over a slow line."""
 IDLE_SECONDS = 75.0
 """Between two requests; more than the proxies in front keep theirs."""
 LINE_BYTES = 8190
@@ -32,10 +40,16 @@ class Bounds:
 
     together: int
     of_one_address: int | None
-    answer_seconds: float
+    answer_seconds: float = ANSWER_SECONDS
     """From a request's head to the last byte of its answer."""
     head_seconds: float = HEAD_SECONDS
     idle_seconds: float = IDLE_SECONDS
+
+
+def bounds(settings: Settings) -> Bounds:
+    """Those of the installation."""
+    of_one_address = None if settings.trusted_proxies else settings.connections_address
+    return Bounds(settings.connections, of_one_address)
 
 
 class EdgeRunner(web.AppRunner):
@@ -129,6 +143,22 @@ class _Connection(RequestHandler):
         finally:
             # From here aiohttp's own clock runs, on a connection that lies idle.
             self._stop()
+
+    def handle_error(
+        self,
+        request: web.BaseRequest,
+        status: int = HTTPStatus.INTERNAL_SERVER_ERROR,
+        exc: BaseException | None = None,
+        message: str | None = None,
+    ) -> web.StreamResponse:
+        """A problem document for what is no request; aiohttp would send back, and log, what it could not read."""
+        kind = HTTPStatus(status)
+        if kind >= HTTPStatus.INTERNAL_SERVER_ERROR:
+            log.error("connection.failed", error=type(exc).__name__ if exc else None)
+        response = Problem(kind, "This is no request that can be read.").response()
+        response.headers[hdrs.SERVER] = ""
+        response.force_close()
+        return response
 
     def _allow(self, seconds: float) -> None:
         self._stop()

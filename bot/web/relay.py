@@ -17,6 +17,7 @@ from bot.conversation.reply import ReplyBody
 from bot.publishing.engines import READY, bearer
 from bot.publishing.served import Served
 from bot.store.tables import MessageRow
+from bot.web import request_id
 
 _COMMAND = re.compile(r"^(?=\s*(?:/|EXTERNAL:))")
 
@@ -85,8 +86,8 @@ class Relay:
         body = {
             "sender": message.conversation_id,
             "message": _as_engine_text(message),
-            # `message` says in Rasa's events which of ours they belong to.
-            "metadata": {"language": language, "message": message.id},
+            # `message` says in Rasa's events which of ours they belong to, `request` the same in the logs.
+            "metadata": {"language": language, "message": message.id, "request": request_id.current()},
         }
         try:
             with self._served.asking() as url:
