@@ -6,11 +6,14 @@ import asyncio
 import json
 import secrets
 import uuid
+import zlib
 from contextlib import AsyncExitStack
 from typing import Any
 
 import pytest
 from aiohttp import ClientResponse
+from structlog.contextvars import merge_contextvars
+from structlog.testing import capture_logs
 
 from tests.web.conftest import Client, Conversation, Start, open_conversation
 from tests.web.engine import FakeEngine
@@ -92,7 +95,7 @@ async def test_the_api_is_never_cached(conversation: Conversation) -> None:
         assert (await conversation.call("GET", path)).headers["Cache-Control"] == "no-store"
 
 
-@pytest.mark.parametrize("method", ["TRACE", "CONNECT", "PROPFIND", "PUT", "PATCH"])
+@pytest.mark.parametrize("method", ["TRACE", "PROPFIND", "PUT", "PATCH"])
 async def test_methods_that_nothing_has_are_405(client: Client, method: str) -> None:
     assert (await client.request(method, "/api/v1/conversations")).status == 405
 
@@ -168,8 +171,6 @@ async def test_odd_json_is_taken_as_text_or_refused_and_never_breaks_anything(
 
 
 async def test_a_body_that_unpacks_to_much_is_413(conversation: Conversation) -> None:
-    import zlib
-
     packed = zlib.compress(json.dumps({"text": "a" * 10_000_000}).encode())
     headers = {"Content-Type": "application/json", "Content-Encoding": "deflate"}
     assert len(packed) < 65536
@@ -191,15 +192,15 @@ async def test_no_file_but_the_published_ones_is_given(client: Client, path: str
 
 
 async def test_a_request_has_an_id_which_reaches_the_engine_and_the_log(
-    conversation: Conversation, engine: FakeEngine, capsys: pytest.CaptureFixture[str]
+    conversation: Conversation, engine: FakeEngine
 ) -> None:
     given = uuid.uuid4().hex
     body: dict[str, Any] = {"text": "my secret project", "client_message_id": str(uuid.uuid4())}
-    capsys.readouterr()
-    response = await conversation.call("POST", "/messages", json=body, headers={"X-Request-ID": given})
+    with capture_logs(processors=[merge_contextvars]) as logged:
+        response = await conversation.call("POST", "/messages", json=body, headers={"X-Request-ID": given})
     assert response.headers["X-Request-ID"] == given
     assert engine.heard[-1]["metadata"]["request"] == given
-    (line,) = [json.loads(line) for line in capsys.readouterr().out.splitlines() if given in line]
+    (line,) = [line for line in logged if line["request"] == given]
     assert (line["event"], line["status"]) == ("request", 200)
     assert line["route"] == "/api/v1/conversations/{conversation}/messages"
     assert "secret" not in json.dumps(line)
