@@ -5,12 +5,14 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping
 from http import HTTPStatus
+from typing import Any
 
 import structlog
 from aiohttp import web
 from rasa_sdk.events import SlotSet
 from rasa_sdk.executor import ActionExecutor
 from rasa_sdk.interfaces import ActionNotFoundException, Tracker
+from structlog.contextvars import bind_contextvars
 
 from actions.answer import Answer
 from actions.answer_each import AnswerEach
@@ -82,6 +84,7 @@ class Webhook:
         try:
             call = json.loads(await request.read())
             action = call.get("next_action")
+            bind_contextvars(**_known_by(call))
             language = Understood(Tracker.from_dict(call["tracker"]), self._composers[language].base).held_in
             # Rasa sends no domain (enable_selective_domain) and no digest: our actions need neither.
             result = await self._executor.run({**call, "domain": call.get("domain") or {"version": "3.1"}})
@@ -101,3 +104,9 @@ class Webhook:
         # A form that hears of no slot lets another action answer as well.
         events = [SlotSet("clarified", [])] if action == ValidateHandoffForm.NAME else []
         return {"events": events, "responses": [{"custom": {"reply": reply, "incident": incident, "trace": {}}}]}
+
+
+def _known_by(call: Mapping[str, Any]) -> dict[str, object]:
+    """What the logs call the message by, as the desk gave it to the engine."""
+    metadata = (call["tracker"].get("latest_message") or {}).get("metadata") or {}
+    return {name: metadata[name] for name in ("request", "message") if metadata.get(name) is not None}

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import hmac
 import signal
 import sys
 
-from aiohttp import web
+from aiohttp import hdrs, web
+from pydantic import SecretStr
 
 from actions.webhook import LARGEST_CALL, Webhook
 from bot.cases.desk import MailDesk
@@ -17,10 +19,12 @@ from bot.console.app import Installation, console_app, mount
 from bot.conversation.language import Languages
 from bot.logs import configure
 from bot.publishing.desk import published_content
+from bot.publishing.engines import bearer
 from bot.publishing.served import Served
 from bot.settings import ConsoleSettings, HandoffSettings, Settings
 from bot.store.database import connect, migrate, sessions
 from bot.web.app import public_app
+from bot.web.edge import EdgeRunner, bounds
 from bot.web.limits import Seen, unseen
 from knowledge.base import load
 
@@ -29,7 +33,7 @@ SHUTDOWN_SECONDS = 5
 
 def public_port(installation: Installation, seen: Seen = unseen) -> web.Application:
     """What the public port serves: delegates, and the staff's pages."""
-    public = public_app(installation.settings, installation.publishing.served, seen)
+    public = public_app(installation.settings, installation.publishing.served, seen, https=installation.console.secure)
     mount(public, console_app(installation))
     return public
 
@@ -38,8 +42,8 @@ class Webhooks:
     """The action webhook of each engine, with the content that goes with its model: while two of them answer, what one
     was asked before the other took over is answered as it was understood."""
 
-    def __init__(self, cases: CaseDesk) -> None:
-        self._cases = cases
+    def __init__(self, cases: CaseDesk, token: SecretStr | None = None) -> None:
+        self._cases, self._headers = cases, bearer(token)
         self._of: dict[str, Webhook] = {}
 
     def take(self, served: Served) -> None:
@@ -53,11 +57,20 @@ class Webhooks:
         return app
 
     async def _handle(self, request: web.Request) -> web.Response:
+        if not self._is_the_engine(request):
+            raise web.HTTPUnauthorized
         webhook = self._of.get(request.match_info["slot"])
         if webhook is None:
             # An engine that was never asked anything.
             raise web.HTTPNotFound
         return await webhook.handle(request)
+
+    def _is_the_engine(self, request: web.Request) -> bool:
+        given = request.headers.get(hdrs.AUTHORIZATION, "")
+        expected = self._headers.get(hdrs.AUTHORIZATION, given)
+        return hmac.compare_digest(
+            given.encode("utf-8", "surrogateescape"), expected.encode("utf-8", "surrogateescape")
+        )
 
 
 async def serve(settings: Settings) -> None:
@@ -67,21 +80,28 @@ async def serve(settings: Settings) -> None:
     store, limits = sessions(engine), CaseLimits(handoff)
     installation = Installation(settings, ConsoleSettings(), handoff, base, store)
     public, publishing = public_port(installation, limits.seen), installation.publishing
-    webhook = Webhooks(MailDesk(handoff, store, base, limits=limits))
+    webhook = Webhooks(MailDesk(handoff, store, base, limits=limits), settings.engine_token)
     publishing.served.watch(webhook.take)
     async with contextlib.AsyncExitStack() as stack:
         stack.push_async_callback(engine.dispose)
         await migrate(engine)
         await publishing.begin()
         stack.push_async_callback(publishing.close)
-        for app, host, port in (
-            (webhook.app(), "127.0.0.1", settings.actions_port),
-            (public, str(settings.host), settings.port),
+        for runner, host, port in (
+            (
+                web.AppRunner(webhook.app(), access_log=None, shutdown_timeout=SHUTDOWN_SECONDS),
+                "127.0.0.1",
+                settings.actions_port,
+            ),
+            (
+                EdgeRunner(public, bounds(settings), shutdown_timeout=SHUTDOWN_SECONDS),
+                str(settings.host),
+                settings.port,
+            ),
         ):
-            runner = web.AppRunner(app, access_log=None)
             await runner.setup()
             stack.push_async_callback(runner.cleanup)
-            await web.TCPSite(runner, host, port, shutdown_timeout=SHUTDOWN_SECONDS).start()
+            await web.TCPSite(runner, host, port).start()
         stop = asyncio.Event()
         for number in (signal.SIGTERM, signal.SIGINT):
             asyncio.get_running_loop().add_signal_handler(number, stop.set)

@@ -33,12 +33,16 @@ class Settings(BaseSettings):
     """Everything written at run time."""
     models_dir: Path | None = None
     """Trained models; `models` below `data_dir` unless set."""
+    models_record: Path | None = None
+    """The record of the models that were built here, by their hashes; beside the models unless set."""
     database_url: str | None = None
     """SQLAlchemy address of the records; SQLite below `data_dir` unless set."""
     engine_url: str = "http://127.0.0.1:5005"
     """Where Rasa listens; set by the supervisor."""
     engine_url_green: str | None = None
     """Where a second engine listens, on the model that is about to be published; set by the supervisor."""
+    engine_token: Annotated[SecretStr, Field(min_length=32)] | None = None
+    """By which the desk and the engine know each other, on loopback too; the supervisor makes one unless set."""
     actions_port: int = Field(default=5055, ge=1, le=65535)
     """The loopback port of the action webhook; set by the supervisor."""
     unmasked_days: int = Field(default=30, ge=1)
@@ -57,6 +61,17 @@ class Settings(BaseSettings):
     """Messages from one address: a whole conference hall may share one."""
     limit_openings: str = "1200/minute"
     """Conversations opened from one address."""
+    limit_refusals: str = "600/minute"
+    """Calls from one address with a token that opens nothing, after which the next are told 429; who has a token that
+    opens is never refused by it."""
+    streams_conversation: int = Field(default=8, ge=1)
+    """Calls that may wait at once for what is said next in one conversation: its open windows."""
+    streams_address: int = Field(default=3000, ge=1)
+    """The same from one address: a whole conference hall may share one."""
+    connections: int = Field(default=8000, ge=10)
+    """Connections to the public port, all together."""
+    connections_address: int = Field(default=4000, ge=1)
+    """Connections from one address, where no proxy of ours stands in front."""
     frame_ancestors: str = Field(default="*", pattern=r"^[^;,\s]+( [^;,\s]+)*$")
     """Which pages may show the chat window in a frame, as in the policy of that name."""
     trusted_proxies: int = Field(default=0, ge=0)

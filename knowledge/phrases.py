@@ -7,9 +7,7 @@ from pathlib import Path
 from types import MappingProxyType
 from typing import Any
 
-from ruamel.yaml import YAML
-
-from knowledge.reading import ContentError
+from knowledge.reading import ContentError, read_tree
 from knowledge.records import Language
 
 
@@ -61,9 +59,8 @@ def read_phrases(path: Path) -> Phrases:
     Raises:
         ContentError: the file is not a tree of texts.
     """
-    tree = YAML(typ="safe").load(path)
     texts: dict[str, str] = {}
-    _flatten(path, tree, "", texts)
+    _flatten(path, read_tree(path), "", texts)
     return Phrases(Language(path.stem), texts)
 
 

@@ -10,7 +10,7 @@ from typing import Any, TypeVar
 from pydantic import BaseModel, ConfigDict, ValidationError
 from ruamel.yaml import YAML
 from ruamel.yaml.comments import CommentedMap, CommentedSeq
-from ruamel.yaml.error import MarkedYAMLError
+from ruamel.yaml.error import MarkedYAMLError, YAMLError
 
 R = TypeVar("R", bound=BaseModel)
 
@@ -42,6 +42,18 @@ def read(path: Path, kind: type[R]) -> R:
         first = error.errors()[0]
         where = ".".join(str(part) for part in first["loc"])
         raise ContentError(path, line_of(path, first["loc"]), f"{where}: {_mend(first)}") from None
+
+
+def read_tree(path: Path) -> dict[str, Any]:
+    """The content of `path` as it stands there, which must be a tree of keys.
+
+    Raises:
+        ContentError: the file is missing, not YAML, or no tree.
+    """
+    tree = _parse(path, YAML(typ="safe"))
+    if not isinstance(tree, dict):
+        raise ContentError(path, 1, "the file must be a tree of keys; restore it from version control")
+    return tree
 
 
 def line_of(path: Path, place: Sequence[str | int]) -> int:
@@ -81,6 +93,22 @@ def _parse(path: Path, parser: YAML) -> Any:
         mark = error.problem_mark or error.context_mark
         line = mark.line + 1 if mark else 1
         raise ContentError(path, line, f"not YAML: {error.problem}; mend the line or the one above it") from None
+    except (
+        YAMLError,
+        ValueError,
+        TypeError,
+        LookupError,
+        AttributeError,
+        RecursionError,
+        NotImplementedError,
+    ) as error:
+        # What the parser raises for a value that is not what its tag says, a character that may not stand in a file,
+        # or a file that goes on in circles.
+        raise ContentError(path, 1, f"not content that can be read ({_first_line(error)}); mend the file") from None
+
+
+def _first_line(error: BaseException) -> str:
+    return next(iter(str(error).splitlines()), type(error).__name__)
 
 
 _MENDS: dict[str, Callable[[dict[str, Any]], str]] = {

@@ -108,7 +108,9 @@ def csrf_token(request: web.Request) -> str:
 def is_csrf_token(request: web.Request, given: str) -> bool:
     """Whether it is this session's."""
     expected = session_of(request).get(_CSRF)
-    return isinstance(expected, str) and secrets.compare_digest(expected.encode(), given.encode())
+    return isinstance(expected, str) and secrets.compare_digest(
+        expected.encode(), given.encode("utf-8", "surrogateescape")
+    )
 
 
 def flash(request: web.Request, text: str) -> None:

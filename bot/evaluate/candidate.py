@@ -24,6 +24,7 @@ from bot.evaluate.dialogues import Dialogue, load_dialogues
 from bot.evaluate.judging import AskedOf, Judges, lines_before_form
 from bot.evaluate.questions import Asked, Question, load
 from bot.evaluate.two_models import PROCESSES, NotAsked, two_models
+from bot.launch.built_models import BuiltModels, Origin
 from bot.launch.model import model_path, train
 from bot.launch.preflight import CannotStart
 from bot.log.journey import Decided
@@ -98,12 +99,14 @@ class Training:
 
         Raises:
             Breaches: the content with the changes breaks a rule.
-            CannotStart: Rasa could not train.
+            CannotStart: Rasa could not train, or the model that runs is not as it was built.
             Failed: there is nothing to compare with.
         """
         old_model = self._settings.models / self._row.old_model
         if not old_model.is_file():
             raise Failed(f"the model that runs, {self._row.old_model or 'unknown'}, is not in {self._settings.models}")
+        built = BuiltModels(self._settings.models, self._settings.models_record)
+        await asyncio.to_thread(built.check, old_model)
         if not QUESTIONS.is_dir():
             raise Failed(f"{QUESTIONS} is missing; the development questions belong to the repository")
         await self._at("compose", 0, 1)
@@ -114,8 +117,9 @@ class Training:
         await self._at("train", 0, 1)
         try:
             candidate = model_path(self._settings.models, folder)
-            if not candidate.exists():
-                candidate = await asyncio.to_thread(train, self._settings.models, folder)
+            if not candidate.exists() or await asyncio.to_thread(built.origin, candidate) is not Origin.OURS:
+                record = self._settings.models_record
+                candidate = await asyncio.to_thread(train, self._settings.models, folder, record)
         finally:
             # What is published is composed anew, upon what is published by then.
             shutil.rmtree(folder, ignore_errors=True)

@@ -1,4 +1,4 @@
-"""`python -m bot.launch run` starts the assistant; `python -m bot.launch train` only trains."""
+"""`python -m bot.launch run` starts the assistant, `train` only trains, `accept` vouches for a model."""
 
 from __future__ import annotations
 
@@ -15,6 +15,7 @@ from pathlib import Path
 from pydantic import ValidationError
 
 from bot.launch import preflight, supervision
+from bot.launch.built_models import BuiltModels
 from bot.launch.model import ENGINE_PYTHON, train
 from bot.launch.preflight import CannotStart
 from bot.launch.published import to_start
@@ -32,12 +33,19 @@ SUPERVISOR = Path(sys.executable).with_name("supervisord")
 def main(arguments: list[str] | None = None) -> int:
     """Runs the command; returns the exit status."""
     parser = argparse.ArgumentParser(prog="bot.launch", description=__doc__)
-    parser.add_argument("command", choices=["run", "train"])
-    command = parser.parse_args(arguments).command
+    commands = parser.add_subparsers(dest="command", required=True)
+    commands.add_parser("run", help="start the assistant")
+    commands.add_parser("train", help="train a model and end")
+    accept = commands.add_parser("accept", help="vouch for a model that another machine of yours built")
+    accept.add_argument("model", type=Path)
+    accept.add_argument("sha256", help="as the machine that built it has it in its record")
+    chosen = parser.parse_args(arguments)
     signal.signal(signal.SIGTERM, signal.default_int_handler)
     try:
         settings = Settings()
-        return _run(settings, HandoffSettings(), ConsoleSettings()) if command == "run" else _train(settings)
+        if chosen.command == "accept":
+            return _accept(settings, chosen.model, chosen.sha256)
+        return _run(settings, HandoffSettings(), ConsoleSettings()) if chosen.command == "run" else _train(settings)
     except CannotStart as error:
         print(f"cannot start: {error}", file=sys.stderr)
     except ContentError as error:
@@ -55,7 +63,13 @@ def main(arguments: list[str] | None = None) -> int:
 def _train(settings: Settings) -> int:
     preflight.check_folder(settings.models)
     load()
-    print(train(settings.models))
+    print(train(settings.models, record=settings.models_record))
+    return 0
+
+
+def _accept(settings: Settings, model: Path, sha256: str) -> int:
+    BuiltModels(settings.models, settings.models_record).add(model, expected=sha256)
+    print(f"{model.name} may be loaded")
     return 0
 
 

@@ -6,7 +6,9 @@ import os
 import sys
 from pathlib import Path
 
+from bot.launch.built_models import BuiltModels
 from bot.launch.model import ENGINE_PYTHON
+from bot.launch.preflight import CannotStart
 from bot.publishing.engines import model_file
 from bot.publishing.pointer import Slot
 from bot.settings import Settings
@@ -19,8 +21,12 @@ def command(model: Path, port: str) -> list[str]:
 
 def main() -> None:
     """Gives this process to Rasa; each slot's engine calls the actions by an address of its own."""
-    slot = Slot(sys.argv[1])
-    model = Path(model_file(Settings().data, slot).read_text(encoding="utf-8"))
+    slot, settings = Slot(sys.argv[1]), Settings()
+    model = Path(model_file(settings.data, slot).read_text(encoding="utf-8"))
+    try:
+        BuiltModels(settings.models, settings.models_record).check(model)
+    except CannotStart as error:
+        sys.exit(f"the engine does not start: {error}")
     environ = {**os.environ, "ACTIONS_URL": f"{os.environ['ACTIONS_URL']}/{slot}"}
     rasa = command(model, os.environ[port_setting(slot)])
     os.execve(rasa[0], rasa, environ)  # noqa: S606 - no shell, and nothing from outside

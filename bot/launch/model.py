@@ -9,6 +9,7 @@ import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 
+from bot.launch.built_models import BuiltModels
 from bot.launch.preflight import CannotStart
 from bot.settings import ROOT
 
@@ -16,6 +17,8 @@ ENGINE_PYTHON = ROOT / ".venv/engine/bin/python"
 CONTENT = ("config.yml", "domain.yml", "data", "knowledge/follow_ups")
 INPUTS = (*CONTENT, "bot/engine", "environments/engine/requirements.lock")
 """All that a model depends on; what is content may stand in another folder than the code."""
+SERVING = frozenset({"channel.py", "event_spool.py", "tracker_store.py"})
+"""Of the engine's code, what has no part in learning: a model outlives a change to it."""
 
 
 def engine_environment() -> dict[str, str]:
@@ -52,12 +55,13 @@ def model_path(models: Path, content: Path = ROOT) -> Path:
     return models / f"{fingerprint(content=content)}.tar.gz"
 
 
-def train(models: Path, content: Path = ROOT) -> Path:
-    """Trains a model from the present inputs and puts it in place in one move.
+def train(models: Path, content: Path = ROOT, record: Path | None = None) -> Path:
+    """Trains a model from the present inputs, writes its hash down and puts it in place in one move.
 
     Args:
         models: the folder it goes into.
         content: the folder with the content to learn from.
+        record: the record of what is built here; beside the models unless given.
 
     Raises:
         CannotStart: Rasa could not train; the message ends with its last lines.
@@ -82,6 +86,7 @@ def train(models: Path, content: Path = ROOT) -> Path:
         if done.returncode or made is None:
             last = "\n".join((done.stdout + done.stderr).strip().splitlines()[-15:])
             raise CannotStart(f"training failed with status {done.returncode}:\n{last}")
+        BuiltModels(models, record).add(made, wanted.name)
         made.replace(wanted)
     return wanted
 
@@ -90,4 +95,5 @@ def _files(path: Path) -> Iterator[Path]:
     if path.is_file():
         yield path
     else:
-        yield from sorted(p for p in path.rglob("*") if p.is_file() and p.suffix in {".py", ".yml"})
+        files = (p for p in path.rglob("*") if p.is_file() and p.suffix in {".py", ".yml"})
+        yield from sorted(p for p in files if p.name not in SERVING)

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 
+from bot.launch.built_models import BuiltModels, Origin
 from bot.launch.model import model_path, train
 from bot.launch.preflight import CannotStart
 from bot.publishing import pointer
@@ -43,7 +44,8 @@ def to_start(settings: Settings, say: Say) -> Start:
         say: is told what takes long and what was set aside.
 
     Raises:
-        CannotStart: the file that says what is published is damaged, or training failed.
+        CannotStart: the file that says what is published is damaged, a model is not as it was built, or training
+            failed.
         ContentError: the checkout's content cannot be used.
     """
     try:
@@ -52,21 +54,33 @@ def to_start(settings: Settings, say: Say) -> Start:
         raise CannotStart(str(error)) from None
     if published is None:
         load()
-        return Start(_trained(settings.models, ROOT, say), Slot.BLUE)
+        return Start(_trained(settings, ROOT, say), Slot.BLUE)
     content = settings.data / FOLDER / published.content
     if published.base == fingerprint() and content.exists():
         named = settings.models / published.model
-        return Start(named if named.exists() else _trained(settings.models, content, say), published.slot)
+        return Start(named if _is_ours(settings, named) else _trained(settings, content, say), published.slot)
     load()
     return asyncio.run(_on_new_checkout(settings, published, say))
 
 
-def _trained(models: Path, content: Path, say: Say) -> Path:
-    path = model_path(models, content)
-    if path.exists():
+def _trained(settings: Settings, content: Path, say: Say) -> Path:
+    path = model_path(settings.models, content)
+    if _is_ours(settings, path):
         return path
+    if path.exists():
+        say(f"{path.name} is not in the record of the models built here, and is built anew")
     say("training the model, which takes two or three minutes")
-    return train(models, content)
+    return train(settings.models, content, settings.models_record)
+
+
+def _is_ours(settings: Settings, model: Path) -> bool:
+    """Whether it was built here; one that has been changed since is nothing to build over in silence."""
+    built = BuiltModels(settings.models, settings.models_record)
+    if not model.exists():
+        return False
+    if (origin := built.origin(model)) is Origin.CHANGED:
+        built.check(model)
+    return origin is Origin.OURS
 
 
 async def _on_new_checkout(settings: Settings, published: Pointer, say: Say) -> Start:
@@ -84,7 +98,7 @@ async def _rebased(settings: Settings, published: Pointer, store: Sessions, say:
     current = await versions.current()
     changes = await Changes(store).by_ids(current.changes if current else ())
     composed, kept, aside = _fitting(changes, settings.data / FOLDER / "rebased")
-    model = _trained(settings.models, composed.folder, say)
+    model = _trained(settings, composed.folder, say)
     row = await versions.prepare(
         VersionKind.REBASED, [one.id for one in kept], model.name, fingerprint(), "the start", now
     )

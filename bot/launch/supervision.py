@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import configparser
 import io
+import secrets
 import sys
 from pathlib import Path
 
@@ -35,11 +36,17 @@ def environment(settings: Settings) -> dict[str, str]:
         port_setting(Slot.GREEN): str(green),
         "ENGINE_URL": f"http://127.0.0.1:{blue}",
         "ENGINE_URL_GREEN": f"http://127.0.0.1:{green}",
+        "ENGINE_TOKEN": settings.engine_token.get_secret_value() if settings.engine_token else new_token(),
         "ACTIONS_PORT": str(actions_port),
         "ACTIONS_URL": f"http://127.0.0.1:{actions_port}/webhook",
         "TRACKER_DB": str(settings.tracker_file),
         "SPOOL_DB": str(settings.spool_file),
     }
+
+
+def new_token() -> str:
+    """256 random bits, for this start alone."""
+    return secrets.token_urlsafe(32)
 
 
 def configuration(settings: Settings, serving: Slot) -> str:

@@ -39,7 +39,8 @@ class Publishing:
         urls = _urls(settings)
         served = Served(base, urls, published.slot if published else Slot.BLUE)
         changes, versions, jobs = Changes(store), Versions(store), Jobs(store)
-        publisher = Publisher(settings, versions, changes, jobs, served, Engines(settings.data, urls))
+        engines = Engines(settings.data, urls, token=settings.engine_token)
+        publisher = Publisher(settings, versions, changes, jobs, served, engines)
         return cls(served, changes, versions, jobs, Trainings(settings, jobs), publisher)
 
     async def begin(self) -> None:

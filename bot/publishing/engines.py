@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 import aiohttp
+from pydantic import SecretStr
 from supervisor.xmlrpc import SupervisorTransport
 
 from bot.publishing.pointer import Slot
@@ -18,6 +19,8 @@ from bot.publishing.pointer import Slot
 READY_SECONDS = 240.0
 """How long an engine may take until it listens; two of them share the machine meanwhile."""
 LOOK_SECONDS = 0.5
+READY = "/webhooks/rest/ready"
+"""Where an engine says whether it can answer."""
 _RUNNING = 20
 """The supervisor's number for a program that runs; it starts, or is started again, in 10 and 30."""
 _ALIVE = (10, _RUNNING, 30)
@@ -46,11 +49,18 @@ def set_model(data: Path, slot: Slot, model: Path) -> None:
     new.replace(path)
 
 
-class Engines:
-    """Starts, stops and looks for them; `urls` says where each listens."""
+def bearer(token: SecretStr | None) -> dict[str, str]:
+    """The headers by which an engine knows us; it asks for none where no token is set."""
+    return {"Authorization": f"Bearer {token.get_secret_value()}"} if token else {}
 
-    def __init__(self, data: Path, urls: Mapping[Slot, str], seconds: float = READY_SECONDS) -> None:
-        self._data, self._urls, self._seconds = data, urls, seconds
+
+class Engines:
+    """Starts, stops and looks for them; `urls` says where each listens, and `token` opens them."""
+
+    def __init__(
+        self, data: Path, urls: Mapping[Slot, str], seconds: float = READY_SECONDS, token: SecretStr | None = None
+    ) -> None:
+        self._data, self._urls, self._seconds, self._headers = data, urls, seconds, bearer(token)
         self._socket = data / "run/supervisor.sock"
 
     async def start(self, slot: Slot, model: Path) -> None:
@@ -86,11 +96,11 @@ class Engines:
             await self._call("startProcess", program(slot), False)
 
     async def is_ready(self, slot: Slot) -> bool:
-        """Whether the engine answers: Rasa listens only once its model is loaded."""
+        """Whether the engine has understood something: its model is loaded and works."""
         try:
             async with (
-                aiohttp.ClientSession(timeout=aiohttp.ClientTimeout(total=2)) as session,
-                session.get(self._urls[slot]) as response,
+                aiohttp.ClientSession(timeout=aiohttp.ClientTimeout(total=2), headers=self._headers) as session,
+                session.get(f"{self._urls[slot]}{READY}") as response,
             ):
                 return response.status == HTTPStatus.OK
         except (aiohttp.ClientError, TimeoutError):

@@ -64,8 +64,13 @@ class Conversations:
             found = await session.scalar(select(ConversationRow).where(ConversationRow.token_hash == token_hash))
             return found if found and found.expires_at > datetime.now(UTC) else None
 
-    async def accept(self, conversation_id: str, client_message_id: str, text: str, payload: str | None) -> MessageRow:
-        """Stores a message as waiting; the same `client_message_id` again gives the row it already has."""
+    async def accept(
+        self, conversation_id: str, client_message_id: str, text: str, payload: str | None
+    ) -> MessageRow | None:
+        """Stores a message as waiting; the same `client_message_id` again gives the row it already has.
+
+        Gives nothing where the conversation was erased in the same moment.
+        """
         row = MessageRow(
             conversation_id=conversation_id,
             client_message_id=client_message_id,
@@ -78,10 +83,7 @@ class Conversations:
             async with self._sessions.begin() as session:
                 session.add(row)
         except IntegrityError:
-            known = await self._known(conversation_id, client_message_id)
-            if known is None:
-                raise
-            return known
+            return await self._known(conversation_id, client_message_id)
         return row
 
     async def _known(self, conversation_id: str, client_message_id: str) -> MessageRow | None:

@@ -19,6 +19,7 @@ from bot.web import bodies
 from bot.web.arrivals import Arrivals
 from bot.web.limits import Limits
 from bot.web.problems import Problem
+from bot.web.streams import Streams
 from bot.web.talk import RETRY_AFTER, Talk
 from bot.web.tokens import authorized
 from bot.web.transcript import transcript
@@ -39,6 +40,7 @@ class Api:
         conversations: Conversations,
         talk: Talk,
         limits: Limits,
+        streams: Streams,
         arrivals: Arrivals,
         composer: Callable[[str | None], Composer],
     ) -> None:
@@ -46,6 +48,7 @@ class Api:
         self._conversations = conversations
         self._talk = talk
         self._limits = limits
+        self._streams = streams
         self._arrivals = arrivals
         self._composer = composer
 
@@ -95,8 +98,12 @@ class Api:
         With `wait`, the call is held up to so many seconds until there is something to tell.
         """
         conversation = await self._authorized(request)
-        deadline = time.monotonic() + _seconds(request)
-        with self._arrivals.listening(conversation.id) as heard:
+        seconds = _seconds(request)
+        deadline = time.monotonic() + seconds
+        with contextlib.ExitStack() as stack:
+            if seconds:
+                stack.enter_context(self._streams.held(conversation.id, self._limits.address(request)))
+            heard = stack.enter_context(self._arrivals.listening(conversation.id))
             while True:
                 heard.clear()
                 said = _later(await self._talk.said(conversation), request.query.get("after"))
@@ -131,7 +138,12 @@ class Api:
         return web.Response(status=HTTPStatus.NO_CONTENT)
 
     async def _authorized(self, request: web.Request) -> ConversationRow:
-        return await authorized(request, self._conversations)
+        try:
+            return await authorized(request, self._conversations)
+        except Problem as problem:
+            if problem.status is HTTPStatus.UNAUTHORIZED:
+                await self._limits.refusal(request)
+            raise
 
 
 def _seconds(request: web.Request) -> int:

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Mapping
 from pathlib import Path
 
 import aiohttp_jinja2
 import jinja2
 from aiohttp import hdrs, web
+from aiohttp.typedefs import Middleware
 
 from bot.publishing.served import Served
 from bot.settings import Settings
@@ -16,6 +17,7 @@ from bot.store.cases import Cases
 from bot.store.conversations import Conversations
 from bot.store.database import connect, migrate, sessions
 from bot.store.tracker_events import TrackerEvents
+from bot.web.admission import admit
 from bot.web.api import Api
 from bot.web.arrivals import Arrivals
 from bot.web.health import Health, Metrics
@@ -24,6 +26,8 @@ from bot.web.openapi import document
 from bot.web.page import Page
 from bot.web.problems import Handler, problem_documents
 from bot.web.relay import Relay
+from bot.web.request_id import request_id
+from bot.web.streams import Streams
 from bot.web.talk import Talk
 from bot.web.turns import Turns
 from bot.web.window import Window
@@ -36,28 +40,38 @@ _HEADERS = {
         "default-src 'none'; script-src 'self'; style-src 'self'; connect-src 'self'; img-src 'self'; frame-src 'self';"
         " base-uri 'none'; form-action 'self'; frame-ancestors 'self'; require-trusted-types-for 'script'"
     ),
+    "Cross-Origin-Opener-Policy": "same-origin",
+    "Cross-Origin-Resource-Policy": "same-origin",
+    "Permissions-Policy": "camera=(), display-capture=(), geolocation=(), microphone=(), payment=(), usb=()",
     "Referrer-Policy": "no-referrer",
     "X-Content-Type-Options": "nosniff",
 }
 
+_HTTPS_ALONE = "max-age=31536000; includeSubDomains"
 
-def public_app(settings: Settings, served: Served, seen: Seen = unseen) -> web.Application:
+
+def public_app(settings: Settings, served: Served, seen: Seen = unseen, *, https: bool = False) -> web.Application:
     """The application for the public port; it opens the database and the relay when it starts.
 
-    `seen` is told which client speaks in a conversation.
+    `seen` is told which client speaks in a conversation; with `https` browsers are told to come by nothing else.
     """
     metrics = Metrics()
-    app = web.Application(client_max_size=LARGEST_BODY, middlewares=[_with_headers, metrics.count, problem_documents])
+    headers = {**_HEADERS, "Strict-Transport-Security": _HTTPS_ALONE} if https else _HEADERS
+    app = web.Application(
+        client_max_size=LARGEST_BODY,
+        middlewares=[request_id, _with(headers), metrics.count, problem_documents, admit],
+    )
+    app.on_response_prepare.append(_without_server)
     engine = connect(settings.database)
     store = sessions(engine)
     conversations = Conversations(store)
     composer = served.composer
-    relay = Relay(served, settings.engine_seconds)
+    relay = Relay(served, settings.engine_seconds, settings.engine_token)
     arrivals = Arrivals()
     turns = Turns(conversations, relay, arrivals, composer)
     written = TrackerEvents(settings.tracker_file, settings.spool_file)
     talk = Talk(settings, conversations, Cases(store), written, turns, arrivals, composer)
-    limits = Limits(settings, seen)
+    limits, streams = Limits(settings, seen), Streams(settings)
     health = Health(conversations, relay)
 
     async def lifespan(_: web.Application) -> AsyncIterator[None]:
@@ -84,7 +98,7 @@ def public_app(settings: Settings, served: Served, seen: Seen = unseen) -> web.A
     async def show_openapi(_: web.Request) -> web.Response:
         return web.json_response(openapi)
 
-    app.router.add_routes(Api(settings, conversations, talk, limits, arrivals, composer).routes())
+    app.router.add_routes(Api(settings, conversations, talk, limits, streams, arrivals, composer).routes())
     app.router.add_routes(Page(settings, conversations, talk, limits, composer).routes())
     app.router.add_routes(Window(settings, composer).routes())
     app.router.add_routes(health.routes())
@@ -95,11 +109,19 @@ def public_app(settings: Settings, served: Served, seen: Seen = unseen) -> web.A
     return app
 
 
-@web.middleware
-async def _with_headers(request: web.Request, handler: Handler) -> web.StreamResponse:
-    response = await handler(request)
-    for name, value in _HEADERS.items():
-        response.headers.setdefault(name, value)
-    if request.path.startswith("/api/"):
-        response.headers.setdefault(hdrs.CACHE_CONTROL, "no-store")
-    return response
+def _with(headers: Mapping[str, str]) -> Middleware:
+    @web.middleware
+    async def with_headers(request: web.Request, handler: Handler) -> web.StreamResponse:
+        response = await handler(request)
+        for name, value in headers.items():
+            response.headers.setdefault(name, value)
+        if request.path.startswith("/api/"):
+            response.headers.setdefault(hdrs.CACHE_CONTROL, "no-store")
+        return response
+
+    return with_headers
+
+
+async def _without_server(_: web.Request, response: web.StreamResponse) -> None:
+    """Nobody needs to know what answers, and in which version."""
+    response.headers.popall(hdrs.SERVER, None)

@@ -9,7 +9,7 @@ from typing import Annotated, Any, Literal, TypeVar
 from uuid import UUID
 
 from aiohttp import web
-from pydantic import BaseModel, ConfigDict, StringConstraints, ValidationError, model_validator
+from pydantic import BaseModel, ConfigDict, Field, StringConstraints, ValidationError, model_validator
 
 from bot.conversation.outcome import Outcome
 from bot.conversation.question import LONGEST
@@ -47,7 +47,9 @@ class Message(Body):
 
     text: str | None = None
     payload: Annotated[str, StringConstraints(max_length=200)] | None = None
-    client_message_id: Annotated[str, StringConstraints(min_length=36, max_length=36)]
+    client_message_id: Annotated[
+        str, StringConstraints(min_length=36, max_length=36), Field(json_schema_extra={"format": "uuid"})
+    ]
 
     @model_validator(mode="after")
     def _one_of_both(self) -> Message:

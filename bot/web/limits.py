@@ -33,6 +33,7 @@ class Limits:
         self._conversation = parse(settings.limit_conversation)
         self._address = parse(settings.limit_address)
         self._openings = parse(settings.limit_openings)
+        self._refusals = parse(settings.limit_refusals)
         self._proxies = settings.trusted_proxies
 
     async def opening(self, request: web.Request) -> None:
@@ -53,6 +54,18 @@ class Limits:
         address = client_address(request, self._proxies)
         await self._hit(self._address, "address", address)
         self._seen(conversation_id, address)
+
+    async def refusal(self, request: web.Request) -> None:
+        """Counts a call whose token opens nothing; whoever has one that does is not asked here.
+
+        Raises:
+            Problem: 429, too many from this address.
+        """
+        await self._hit(self._refusals, "refusal", client_address(request, self._proxies))
+
+    def address(self, request: web.Request) -> str:
+        """The client's address, as it is counted."""
+        return client_address(request, self._proxies)
 
     async def _hit(self, limit: RateLimitItem, kind: str, who: str) -> None:
         if not await self._limiter.hit(limit, kind, who):

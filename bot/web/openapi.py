@@ -48,7 +48,26 @@ _WAIT = {
     "description": "Seconds to wait until there is something to tell.",
     "schema": {"type": "integer", "minimum": 0, "maximum": LONGEST_WAIT, "default": 0},
 }
-_BODY_ERRORS = ("400", "413", "415", "422")
+_BODY_ERRORS = ("400", "403", "408", "413", "415", "422")
+_ID = {"conversation": "$response.body#/id"}
+_SAME = {"conversation": "$request.path.conversation"}
+_FROM_OPENING = {
+    name: {"operationId": name, "parameters": _ID} for name in ("say", "readHistory", "getTranscript", "erase")
+}
+_FROM_SAYING = {
+    "readHistory": {
+        "operationId": "readHistory",
+        "parameters": {**_SAME, "after": "$request.body#/client_message_id"},
+    },
+    "giveFeedback": {
+        "operationId": "giveFeedback",
+        "parameters": _SAME,
+        "requestBody": {"reply_id": "$response.body#/replies/0/id", "helpful": True},
+    },
+    "getTranscript": {"operationId": "getTranscript", "parameters": _SAME},
+    "erase": {"operationId": "erase", "parameters": _SAME},
+}
+"""What can be called next, and with which values of what came before."""
 
 
 def document() -> dict[str, Any]:
@@ -66,23 +85,42 @@ def document() -> dict[str, Any]:
         "security": [{"token": []}],
         "paths": {
             "/conversations": {
-                "post": _call("Open a conversation", "201", bodies.Opened, bodies.Opening, open_to_all=True)
+                "post": _call(
+                    "open",
+                    "Open a conversation",
+                    "201",
+                    bodies.Opened,
+                    bodies.Opening,
+                    open_to_all=True,
+                    links=_FROM_OPENING,
+                )
             },
             f"{one}/messages": {
-                "post": _call("Say something", "200", bodies.Turn, bodies.Message, more=("429", "503")),
-                "get": _call("Read the history", "200", bodies.History, parameters=[_AFTER, _WAIT], more=("422",)),
+                "post": _call(
+                    "say", "Say something", "200", bodies.Turn, bodies.Message, more=("503",), links=_FROM_SAYING
+                ),
+                "get": _call(
+                    "readHistory",
+                    "Read the history",
+                    "200",
+                    bodies.History,
+                    parameters=[_AFTER, _WAIT],
+                    more=("422",),
+                ),
                 "parameters": [_CONVERSATION],
             },
             f"{one}/feedback": {
-                "post": _call("Say whether a reply helped", "204", None, bodies.Feedback, more=("404",)),
+                "post": _call(
+                    "giveFeedback", "Say whether a reply helped", "204", None, bodies.Feedback, more=("404",)
+                ),
                 "parameters": [_CONVERSATION],
             },
             f"{one}/transcript": {
-                "get": _call("Get the transcript", "200", "text/plain"),
+                "get": _call("getTranscript", "Get the transcript", "200", "text/plain"),
                 "parameters": [_CONVERSATION],
             },
             one: {
-                "delete": _call("Erase the conversation", "204", None),
+                "delete": _call("erase", "Erase the conversation", "204", None),
                 "parameters": [_CONVERSATION],
             },
         },
@@ -94,6 +132,7 @@ def document() -> dict[str, Any]:
 
 
 def _call(
+    operation: str,
     summary: str,
     status: str,
     answer: type[BaseModel] | str | None,
@@ -102,6 +141,7 @@ def _call(
     open_to_all: bool = False,
     parameters: list[dict[str, Any]] | None = None,
     more: tuple[str, ...] = (),
+    links: dict[str, Any] | None = None,
 ) -> dict[str, Any]:
     done: dict[str, Any] = {"description": "Done."}
     if isinstance(answer, str):
@@ -109,8 +149,11 @@ def _call(
     elif answer is not None:
         done["content"] = {"application/json": {"schema": _ref(answer)}}
     errors = (*(() if open_to_all else ("401", "403")), *(_BODY_ERRORS if body else ()), *more)
-    errors = (*errors, "429") if open_to_all else errors
+    errors = (*errors, "429")
+    if links:
+        done["links"] = links
     call: dict[str, Any] = {
+        "operationId": operation,
         "summary": summary,
         "responses": {status: done, **dict.fromkeys(dict.fromkeys(errors), _PROBLEM)},
     }

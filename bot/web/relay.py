@@ -8,14 +8,16 @@ from http import HTTPStatus
 from typing import Any
 
 import aiohttp
-from pydantic import ValidationError
+from pydantic import SecretStr, ValidationError
 
 from bot.conversation.choice import parse
 from bot.conversation.outcome import Outcome
 from bot.conversation.question import WORD_JOINER
 from bot.conversation.reply import ReplyBody
+from bot.publishing.engines import READY, bearer
 from bot.publishing.served import Served
 from bot.store.tables import MessageRow
+from bot.web import request_id
 
 _COMMAND = re.compile(r"^(?=\s*(?:/|EXTERNAL:))")
 
@@ -48,24 +50,28 @@ class Relayed:
 
 
 class Relay:
-    """Speaks to the engine that is served."""
+    """Speaks to the engine that is served, with the token that it asks for."""
 
-    def __init__(self, served: Served, seconds: float) -> None:
+    def __init__(self, served: Served, seconds: float, token: SecretStr | None = None) -> None:
         self._served = served
+        self._headers = bearer(token)
         self._timeout = aiohttp.ClientTimeout(total=seconds, connect=1)
 
     async def open(self) -> None:
         """Must be called once, in the event loop, before anything is asked."""
-        self._session = aiohttp.ClientSession(timeout=self._timeout, connector=aiohttp.TCPConnector(limit=0))
+        self._session = aiohttp.ClientSession(
+            timeout=self._timeout, connector=aiohttp.TCPConnector(limit=0), headers=self._headers
+        )
 
     async def close(self) -> None:
         """Closes the connections."""
         await self._session.close()
 
     async def ready(self) -> bool:
-        """Whether the engine answers: Rasa listens only once its model is loaded."""
+        """Whether the engine has understood something: its model is loaded and works."""
+        address = f"{self._served.engine_url}{READY}"
         try:
-            async with self._session.get(self._served.engine_url, timeout=aiohttp.ClientTimeout(total=1)) as response:
+            async with self._session.get(address, timeout=aiohttp.ClientTimeout(total=2)) as response:
                 return response.status == HTTPStatus.OK
         except (aiohttp.ClientError, TimeoutError):
             return False
@@ -80,8 +86,8 @@ class Relay:
         body = {
             "sender": message.conversation_id,
             "message": _as_engine_text(message),
-            # `message` says in Rasa's events which of ours they belong to.
-            "metadata": {"language": language, "message": message.id},
+            # `message` says in Rasa's events which of ours they belong to, `request` the same in the logs.
+            "metadata": {"language": language, "message": message.id, "request": request_id.current()},
         }
         try:
             with self._served.asking() as url:

@@ -64,12 +64,14 @@ class Talk:
         """Takes a message and gives its answer, or nothing when that is not ready within `seconds`.
 
         Raises:
-            Problem: 422 nothing that can be asked; 429 too many wait already.
+            Problem: 401 erased in the same moment; 422 nothing that can be asked; 429 too many wait already.
         """
         if self._turns.waiting_in(conversation.id) >= LONGEST_QUEUE:
             raise Problem(HTTPStatus.TOO_MANY_REQUESTS, "Earlier messages still wait.", retry_after=RETRY_AFTER)
         text, payload = self._question(message, conversation.language)
         row = await self._conversations.accept(conversation.id, message.client_message_id, text, payload)
+        if row is None:
+            raise Problem(HTTPStatus.UNAUTHORIZED, "The conversation has been erased.")
         self._arrivals.tell(conversation.id)
         self._turns.start(row, conversation.language)
         return await self._turns.answered_within(row, seconds)

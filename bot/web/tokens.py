@@ -19,8 +19,11 @@ def new_token() -> str:
 
 
 def hash_of(token: str) -> str:
-    """What is stored of a token. A plain hash will do: a random token cannot be guessed from it."""
-    return hashlib.sha256(token.encode()).hexdigest()
+    """What is stored of a token. A plain hash will do: a random token cannot be guessed from it.
+
+    What is no UTF-8 in a header is no token of ours, and comes here all the same.
+    """
+    return hashlib.sha256(token.encode("utf-8", "surrogateescape")).hexdigest()
 
 
 async def authorized(request: web.Request, conversations: Conversations) -> ConversationRow:

@@ -21,6 +21,7 @@ from playwright.sync_api import Browser, Page, expect
 from bot.console.permissions import Role
 from bot.evaluate.asking import assistant as started
 from bot.evaluate.questions import DIALOGUES
+from bot.launch.built_models import BuiltModels
 from bot.launch.model import model_path, train
 from bot.publishing import pointer
 from bot.publishing.comparison import Comparison
@@ -231,6 +232,7 @@ def models(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A folder with the model that fits, and with what the tests put there."""
     folder, model = tmp_path_factory.mktemp("models"), model_path(Settings().models)
     shutil.copyfile(model if model.exists() else train(Settings().models), folder / model.name)
+    BuiltModels(folder).add(folder / model.name)
     return folder
 
 

@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from pydantic import SecretStr
 
 from bot.launch import engine, preflight, supervision
 from bot.launch.model import fingerprint, model_path
@@ -117,3 +118,12 @@ def test_supervised_processes_are_restarted_and_what_nobody_waits_for_comes_last
     command = engine.command(Path("model.tar.gz"), "5005")
     # That it serves on loopback without Rasa's API is tested where it does (tests/engine/test_serve.py).
     assert command[1:] == ["-m", "bot.engine.serve", "--port", "5005", "--model", "model.tar.gz"]
+
+
+def test_desk_engine_and_actions_share_a_token_that_is_new_at_every_start(tmp_path: Path) -> None:
+    settings = Settings(data_dir=tmp_path)
+    first, second = supervision.environment(settings), supervision.environment(settings)
+    assert len(first["ENGINE_TOKEN"]) >= 43
+    assert first["ENGINE_TOKEN"] != second["ENGINE_TOKEN"]
+    own = Settings(data_dir=tmp_path, engine_token=SecretStr("t" * 40))
+    assert supervision.environment(own)["ENGINE_TOKEN"] == "t" * 40

@@ -41,7 +41,7 @@ class FakeEngine:
         custom = {"reply": self.composer.answer(entry).model_dump(mode="json"), "trace": {"confidence": 0.9}}
         return web.json_response([{"recipient_id": said["sender"], "custom": custom}])
 
-    async def root(self, _: web.Request) -> web.Response:
+    async def ready(self, _: web.Request) -> web.Response:
         return web.Response(status=503 if self.dial == "starts" else 200)
 
 
@@ -49,7 +49,7 @@ class FakeEngine:
 async def listening(engine: FakeEngine, port: int | None = None) -> AsyncIterator[TestServer]:
     app = web.Application()
     app.router.add_post("/webhooks/rest/webhook", engine.listen)
-    app.router.add_get("/", engine.root)
+    app.router.add_get("/webhooks/rest/ready", engine.ready)
     server = TestServer(app, port=port)
     await server.start_server()
     try:
