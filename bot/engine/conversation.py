@@ -44,7 +44,7 @@ class Conversation(DialogueStateTracker):
     def forget(self, turns: int) -> None:
         """Lets go of the events before the last so many turns that ended. What is new must have been stored."""
         ends = [at for at, event in enumerate(self.events, 1) if _ends_turn(event)]
-        # The turn before is what the summary stands for: to write it anew for nothing helps nobody.
+        # A summary ends as a turn does: with that and no more than these turns there is nothing to let go of.
         if len(ends) <= turns + 1:
             return
         cut = ends[-turns - 1]

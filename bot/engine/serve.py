@@ -18,7 +18,7 @@ def main(arguments: list[str] | None = None) -> None:
     parser = argparse.ArgumentParser(prog="bot.engine.serve", description=__doc__)
     parser.add_argument("--model", type=Path, required=True)
     parser.add_argument("--port", type=int, required=True)
-    parser.add_argument("--endpoints", default="endpoints.yml")
+    parser.add_argument("--endpoints", default=os.environ.get("ENDPOINTS", "endpoints.yml"))
     parser.add_argument("--credentials", default="credentials.yml")
     chosen = parser.parse_args(arguments)
     if not chosen.model.is_file():

@@ -21,7 +21,6 @@ from sqlalchemy.orm import sessionmaker  # type: ignore[import-untyped]
 from sqlalchemy.pool import QueuePool  # type: ignore[import-untyped]
 
 from bot.engine.conversation import Conversation
-from bot.engine.event_spool import EventSpool
 
 TURNS = 3
 """Turns that a conversation shows as events; our rules and stories look back on two."""
@@ -107,7 +106,7 @@ class TrackerStore(SQLTrackerStore):
         if self.event_broker is None:
             return
         events = [{"sender_id": tracker.sender_id, **one.as_dict()} for one in self._new(tracker)]
-        if isinstance(self.event_broker, EventSpool):
+        if hasattr(self.event_broker, "publish_all"):
             self.event_broker.publish_all(events)
         else:
             for one in events:

@@ -13,7 +13,7 @@ from sqlalchemy.exc import SQLAlchemyError
 from bot.log.masking.mask import Masking
 from bot.log.recorder import Recorder
 from bot.log.retention import Retention
-from bot.log.source import Spool
+from bot.log.source import BATCH, Spool
 from bot.settings import Settings
 from bot.store.database import Sessions
 from bot.store.tracker_events import TrackerEvents
@@ -22,7 +22,7 @@ from knowledge.base import KnowledgeBase
 log = structlog.get_logger(__name__)
 
 LOOK_SECONDS = 0.5
-"""How often it is looked for something new while there is nothing."""
+"""How often it is looked for something new while there is little."""
 COUNT_SECONDS = 5.0
 """How often the days that changed are counted anew."""
 KEEP_SECONDS = 24 * 3600.0
@@ -59,7 +59,8 @@ class Process:
             while not stop.is_set():
                 pause = LOOK_SECONDS
                 try:
-                    if await self.recorder.step():
+                    # What came one by one is recorded together: a transaction costs more than a turn in it.
+                    if await self.recorder.step() >= BATCH:
                         pause = 0.0
                     now = time.monotonic()
                     if now - counted >= COUNT_SECONDS:
