@@ -29,7 +29,7 @@ class Masking:
         words = cues()
         texts = list(_published_texts(base))
         numbers_and_addresses = {found for text in texts for found in addresses(text)}
-        ordinary = {word.lower() for text in (*texts, *_questions(base)) for word in _small_words(text)}
+        ordinary = _small_words("\n".join((*texts, *_questions(base))))
         self._published = [plain(text).lower() for text in texts]
         self._published_names = [plain(name).lower() for name in words.published.names]
         self._ordinary = ordinary
@@ -113,6 +113,6 @@ def _questions(base: KnowledgeBase) -> Iterator[str]:
             yield from translation.questions
 
 
-def _small_words(text: str) -> Iterator[str]:
+def _small_words(text: str) -> set[str]:
     """The words of a text that are written in small letters, or in a script that has no others."""
-    return (word for word in _WORD.findall(plain(text)) if not word[0].isupper())
+    return {word.lower() for word in set(_WORD.findall(plain(text))) if not word[0].isupper()}
