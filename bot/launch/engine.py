@@ -15,7 +15,8 @@ from bot.settings import Settings
 def command(model: Path, port: str) -> list[str]:
     """How Rasa is started: on loopback, without its own API."""
     return [
-        *(str(ENGINE_PYTHON), "-m", "rasa", "run", "--quiet"),
+        # As `rasa run`, with what it logs masked.
+        *(str(ENGINE_PYTHON), "-m", "bot.log_masks", "rasa", "run", "--quiet"),
         *("--interface", "127.0.0.1", "--port", port, "--model", str(model)),
         *("--endpoints", "endpoints.yml", "--credentials", "credentials.yml"),
     ]

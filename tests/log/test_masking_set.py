@@ -21,9 +21,9 @@ LANGUAGES = sorted(path.stem for path in SET.glob("*.yml"))
 DEVELOPMENT, HELD_OUT = "development", "held out"
 HALVES = (DEVELOPMENT, HELD_OUT)
 
-RECALL = {"en": 0.0, "fr": 0.0, "es": 0.0, "ar": 0.0, "zh": 0.0, "ru": 0.0}
+RECALL = {"en": 0.83, "fr": 0.88, "es": 0.73, "ar": 0.64, "zh": 0.66, "ru": 0.80}
 """At least so much of the half that is held out is masked,"""
-PRECISION = {"en": 0.0, "fr": 0.0, "es": 0.0, "ar": 0.0, "zh": 0.0, "ru": 0.0}
+PRECISION = {"en": 0.90, "fr": 0.93, "es": 0.88, "ar": 0.89, "zh": 0.95, "ru": 0.90}
 """and so much of what is masked in it is personal."""
 
 

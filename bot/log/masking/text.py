@@ -24,6 +24,10 @@ class Kind(StrEnum):
     NAME = "name"
     ADDRESS = "address"
     ORGANISATION = "organisation"
+    BIRTH_DATE = "date of birth"
+    IP = "IP address"
+    HANDLE = "user name"
+    PLATE = "vehicle"
 
 
 @dataclass(frozen=True)
