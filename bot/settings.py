@@ -37,6 +37,8 @@ class Settings(BaseSettings):
     """The record of the models that were built here, by their hashes; beside the models unless set."""
     database_url: str | None = None
     """SQLAlchemy address of the records; SQLite below `data_dir` unless set."""
+    contact_keys_file: Path | None = None
+    """The keys that contact data is sealed with; made below `data_dir` unless set."""
     engine_url: str = "http://127.0.0.1:5005"
     """Where Rasa listens; set by the supervisor."""
     engine_url_green: str | None = None
@@ -181,6 +183,8 @@ class HandoffSettings(BaseSettings):
     """After which an answered case is closed."""
     expire_days: float = Field(default=180, gt=0)
     """After which an unanswered case expires."""
+    case_days: float = Field(default=730, gt=0)
+    """After which a case that is closed, expired or withdrawn is erased, with its letters and mail."""
     confirmations_a_day: int = Field(default=5, ge=0)
     """Confirmations to one mail account in a day."""
     limit_cases_conversation: str = "5/hour"

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import asyncio
 from datetime import datetime, timedelta
+from pathlib import Path
 
 import structlog
 
@@ -21,13 +23,22 @@ log = structlog.get_logger(__name__)
 class Ageing:
     """Looks at what is old; `now` is given, so that it can be any day."""
 
-    def __init__(self, settings: HandoffSettings, cases: Cases, outbox: Outbox, inbox: Inbox, letters: Letters) -> None:
-        self._settings, self._letters = settings, letters
+    def __init__(
+        self,
+        settings: HandoffSettings,
+        cases: Cases,
+        outbox: Outbox,
+        inbox: Inbox,
+        letters: Letters,
+        folder: Path,
+    ) -> None:
+        """`folder` is where letters become files when no mail server is set."""
+        self._settings, self._letters, self._folder = settings, letters, folder
         self._cases, self._outbox, self._inbox = cases, outbox, inbox
         self._working_days = WorkingDays(settings.closed_on)
 
     async def pass_by(self, now: datetime) -> None:
-        """Reminds, expires and closes what is due on this day."""
+        """Reminds, expires, closes and erases what is due on this day."""
         for case in await self._cases.to_remind(self._working_days.before(now, self._settings.remind_days)):
             letters = await self._outbox.of_case(case.key)
             question = next((one for one in letters if one.kind == LetterKind.QUESTION), None)
@@ -41,6 +52,9 @@ class Ageing:
         )
         if changed:
             log.info("cases.aged", changed=changed)
+        for letter in await self._cases.forget(now - timedelta(days=self._settings.case_days)):
+            await asyncio.to_thread((self._folder / letter).unlink, missing_ok=True)
+            log.info("letter.forgotten", file=letter)
         lapsed = await self._inbox.lapse(now - timedelta(days=self._settings.aside_days), now)
         if lapsed:
             log.info("mail.lapsed", count=lapsed)

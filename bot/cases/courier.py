@@ -17,7 +17,7 @@ from sqlalchemy.exc import SQLAlchemyError
 from bot.cases.letters import Letters
 from bot.cases.transport import FileTransport, NotNow, Posted, Refused, SmtpTransport, Transport
 from bot.settings import HandoffSettings
-from bot.store.case_tables import OutboxRow
+from bot.store.case_tables import OutboxRow, file_name
 from bot.store.outbox import Outbox
 from knowledge.base import KnowledgeBase
 from knowledge.records import Language
@@ -215,11 +215,6 @@ class Courier:
         for letter, (times, since) in self._seen.items():
             if moment - since > self._lease.total_seconds():
                 await self._outbox.set_due(letter, times, now)
-
-
-def file_name(letter: OutboxRow) -> str:
-    """The name of a letter's file, where no mail server is set."""
-    return f"{letter.created_at:%Y%m%dT%H%M%S}-{letter.id}-{letter.kind}.eml"
 
 
 def waiting_seconds(attempts: int, first: float) -> float:

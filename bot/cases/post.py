@@ -52,7 +52,7 @@ class Post:
         letters = Letters(base, message_id_domain(handoff))
         self.courier = Courier(handoff, settings.data / "outbox", outbox, base, letters, clock)
         self.intake = Intake(handoff, inbox, outbox, letters, Answers(base, outbox, letters), clock)
-        self.ageing = Ageing(handoff, Cases(sessions), outbox, inbox, letters)
+        self.ageing = Ageing(handoff, Cases(sessions), outbox, inbox, letters, settings.data / "outbox")
         self.mailbox = Mailbox(handoff, self.intake, clock) if handoff.imap_host else None
         self.handover = Handover(handoff, self.intake) if handoff.lmtp_port and handoff.replies_to else None
 

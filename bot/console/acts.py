@@ -16,6 +16,8 @@ class Act(StrEnum):
     CASE_SEEN = "case.seen"
     CHANGE_STAGED = "change.staged"
     CHANGE_WITHDRAWN = "change.withdrawn"
+    DATA_ERASED = "data.erased"
+    DATA_EXPORTED = "data.exported"
     ENTRY_OFFERED = "entry.offered"
     MODEL_TRAINED = "model.trained"
     REVIEW_DECIDED = "review.decided"

@@ -34,6 +34,7 @@ from bot.console.naming import Naming
 from bot.console.overview import OverviewPages
 from bot.console.passwords import Passwords
 from bot.console.permissions import Access
+from bot.console.privacy import PrivacyPages
 from bot.console.problems import problem_pages, with_headers
 from bot.console.record import RecordPages
 from bot.console.review import ReviewPages
@@ -48,6 +49,8 @@ from bot.console.versions import VersionPages
 from bot.log.masking.mask import Masking
 from bot.log.overview import Figuring
 from bot.log.record import Mask, Record
+from bot.privacy.erasure import Privacy
+from bot.privacy.processing import processing
 from bot.publishing.desk import Publishing
 from bot.publishing.drafts import Drafts
 from bot.publishing.served import Served
@@ -133,6 +136,9 @@ def _sections(one: Installation) -> list[Section]:
         VersionPages(one.publishing, one.clock),
         Accounts(one.console, Staff(one.sessions), one.clock),
         TrailPage(Trail(one.sessions)),
+        PrivacyPages(
+            Privacy(one.settings, one.sessions, one.clock), processing(one.settings, one.handoff, one.console)
+        ),
     ]
 
 

@@ -21,6 +21,8 @@ class Permission(StrEnum):
     CASES_ACT = "cases.act"
     STAFF_MANAGE = "staff.manage"
     TRAIL_READ = "trail.read"
+    DATA_ERASE = "data.erase"
+    """To export and erase all that is kept of a conversation or an address."""
 
 
 class Access(Enum):

@@ -16,7 +16,9 @@ from bot.settings import Settings
 
 def command(model: Path, port: str) -> list[str]:
     """How Rasa is started: on loopback, without its own API."""
-    return [str(ENGINE_PYTHON), "-m", "bot.engine.serve", "--port", port, "--model", str(model)]
+    # With what it logs masked.
+    masked = [str(ENGINE_PYTHON), "-m", "bot.log_masks"]
+    return [*masked, "bot.engine.serve", "--port", port, "--model", str(model)]
 
 
 def main() -> None:

@@ -86,7 +86,7 @@ class Recorder:
                     gone.append(one.conversation)
                     continue
                 for kind, value in one.personal:
-                    row = {"conversation_id": one.conversation, "kind": kind, "value": value}
+                    row = {"conversation_id": one.conversation, "kind": kind, "mark": value, "value": value}
                     await session.execute(insert(PersonalDataRow).values(row).on_conflict_do_nothing())
                 await _keep_told(session, one)
         if gone:

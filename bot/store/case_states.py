@@ -48,6 +48,9 @@ WAITING = (_S.QUEUED, _S.SENT, _S.FAILED)
 DONE = (_S.ANSWERED, _S.CLOSED)
 """States of a case that nobody is asked about any more."""
 
+ENDED = (_S.CLOSED, _S.EXPIRED, _S.WITHDRAWN)
+"""States of a case that nothing more is expected of."""
+
 
 class NotPermitted(Exception):
     """A case cannot go from the state it is in to the one asked for."""

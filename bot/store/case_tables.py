@@ -1,13 +1,17 @@
-"""The tables of handoff: cases and their history, letters out, mail in. Times are UTC."""
+"""The tables of handoff: cases and their history, letters out, mail in. Times are UTC.
+
+Who asked, and whole letters, are sealed (bot.store.sealed); a column `…_mark` is what they are found by.
+"""
 
 from __future__ import annotations
 
 from datetime import date, datetime
 from enum import StrEnum
 
-from sqlalchemy import ForeignKey, Index, LargeBinary, String, Text
-from sqlalchemy.orm import Mapped, mapped_column
+from sqlalchemy import ForeignKey, Index, String, Text
+from sqlalchemy.orm import Mapped, mapped_column, validates
 
+from bot.store.sealed import Mark, Sealed, SealedBytes
 from bot.store.tables import Table
 
 
@@ -76,10 +80,11 @@ class CaseRow(Table):
     language: Mapped[str] = mapped_column(String(2))
     area: Mapped[str] = mapped_column(String(60))
     contact: Mapped[str | None] = mapped_column(String(60))
-    name: Mapped[str | None] = mapped_column(Text)
-    email: Mapped[str | None] = mapped_column(String(320), index=True)
+    name: Mapped[str | None] = mapped_column(Sealed("cases.name"))
+    email: Mapped[str | None] = mapped_column(Sealed("cases.email"))
+    email_mark: Mapped[str | None] = mapped_column(Mark, index=True, info={"of": "email"})
     member_state: Mapped[str | None] = mapped_column(String(2))
-    organisation: Mapped[str | None] = mapped_column(Text)
+    organisation: Mapped[str | None] = mapped_column(Sealed("cases.organisation"))
     question: Mapped[str | None] = mapped_column(Text)
     consent: Mapped[bool | None]
     answer_by: Mapped[date | None]
@@ -90,6 +95,11 @@ class CaseRow(Table):
     submitted_at: Mapped[datetime | None]
     reminded_at: Mapped[datetime | None]
     answered_at: Mapped[datetime | None]
+
+    @validates("email")
+    def _mark(self, _: str, email: str | None) -> str | None:
+        self.email_mark = email
+        return email
 
 
 class CaseEventRow(Table):
@@ -103,7 +113,7 @@ class CaseEventRow(Table):
     at: Mapped[datetime]
     state: Mapped[str] = mapped_column(String(10))
     cause: Mapped[str] = mapped_column(String(40))
-    detail: Mapped[str | None] = mapped_column(Text)
+    detail: Mapped[str | None] = mapped_column(Sealed("case_events.detail"))
 
 
 class OutboxRow(Table):
@@ -121,7 +131,8 @@ class OutboxRow(Table):
     case_key: Mapped[str] = mapped_column(ForeignKey("cases.key", ondelete="CASCADE"))
     kind: Mapped[str] = mapped_column(String(12))
     contact: Mapped[str | None] = mapped_column(String(60))
-    address: Mapped[str | None] = mapped_column(String(320))
+    address: Mapped[str | None] = mapped_column(Sealed("outbox.address"))
+    address_mark: Mapped[str | None] = mapped_column(Mark, index=True, info={"of": "address"})
     language: Mapped[str] = mapped_column(String(2))
     token: Mapped[str] = mapped_column(String(32), unique=True)
     message_id: Mapped[str] = mapped_column(String(200), unique=True)
@@ -134,9 +145,19 @@ class OutboxRow(Table):
     tried_at: Mapped[datetime | None]
     """When it could first have been delivered, since it last waited for a setting or was sent again by staff."""
     sent_at: Mapped[datetime | None]
-    response: Mapped[str | None] = mapped_column(Text)
+    response: Mapped[str | None] = mapped_column(Sealed("outbox.response"))
     """What the mail server said last, or why it was not asked."""
-    content: Mapped[bytes] = mapped_column(LargeBinary)
+    content: Mapped[bytes] = mapped_column(SealedBytes("outbox.content"))
+
+    @validates("address")
+    def _mark(self, _: str, address: str | None) -> str | None:
+        self.address_mark = address
+        return address
+
+
+def file_name(letter: OutboxRow) -> str:
+    """The name of a letter's file, where no mail server is set."""
+    return f"{letter.created_at:%Y%m%dT%H%M%S}-{letter.id}-{letter.kind}.eml"
 
 
 class InboxRow(Table):
@@ -149,14 +170,20 @@ class InboxRow(Table):
     fingerprint: Mapped[str] = mapped_column(String(64), unique=True)
     case_key: Mapped[str | None] = mapped_column(ForeignKey("cases.key", ondelete="CASCADE"))
     kind: Mapped[str] = mapped_column(String(10))
-    sender: Mapped[str] = mapped_column(String(320))
-    subject: Mapped[str] = mapped_column(Text)
+    sender: Mapped[str] = mapped_column(Sealed("inbox.sender"))
+    sender_mark: Mapped[str | None] = mapped_column(Mark, index=True, info={"of": "sender"})
+    subject: Mapped[str] = mapped_column(Sealed("inbox.subject"))
     text: Mapped[str] = mapped_column(Text)
     """What to show: without quotes and signature."""
-    why: Mapped[str] = mapped_column(Text)
+    why: Mapped[str] = mapped_column(Sealed("inbox.why"))
     """What made it the kind it is."""
-    raw: Mapped[bytes] = mapped_column(LargeBinary)
+    raw: Mapped[bytes] = mapped_column(SealedBytes("inbox.raw"))
     received_at: Mapped[datetime]
+
+    @validates("sender")
+    def _mark(self, _: str, sender: str) -> str:
+        self.sender_mark = sender
+        return sender
 
 
 class AttachmentRow(Table):

@@ -9,11 +9,11 @@ from datetime import date, datetime, timedelta
 from sqlalchemy import ColumnElement, and_, delete, func, not_, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from bot.conversation.mail_account import account
 from bot.store.case_causes import Cause
-from bot.store.case_states import DONE, WAITING, CaseState, check
-from bot.store.case_tables import ASKING, CaseEventRow, CaseRow, LetterKind, LetterState, OutboxRow
+from bot.store.case_states import DONE, ENDED, WAITING, CaseState, check
+from bot.store.case_tables import ASKING, CaseEventRow, CaseRow, LetterKind, LetterState, OutboxRow, file_name
 from bot.store.database import Sessions, writing
+from bot.store.sealed import marks
 from bot.store.tables import ConversationRow
 from knowledge.records import Language
 
@@ -211,6 +211,19 @@ class Cases:
                     changed += 1
         return changed
 
+    async def forget(self, before: datetime, limit: int = 100) -> Sequence[str]:
+        """Erases cases that came to their end before this time, with their letters and mail.
+
+        Returns the names of the files that their letters may have become; at most `limit` cases are erased.
+        """
+        chosen = select(CaseRow.key).where(CaseRow.state.in_(ENDED), CaseRow.since < before)
+        async with writing(self._sessions) as session:
+            keys = (await session.scalars(chosen.order_by(CaseRow.since).limit(limit))).all()
+            letters = (await session.scalars(select(OutboxRow).where(OutboxRow.case_key.in_(keys)))).all()
+            # What belongs to a case goes by the foreign keys' ON DELETE CASCADE.
+            await session.execute(delete(CaseRow).where(CaseRow.key.in_(keys)))
+            return [file_name(letter) for letter in letters]
+
 
 def _overdue(day: date) -> ColumnElement[bool]:
     return and_(CaseRow.state.in_(WAITING), CaseRow.answer_by < day)
@@ -274,9 +287,11 @@ async def named(session: AsyncSession, reference: str) -> CaseRow:
 
 
 async def _may_confirm(session: AsyncSession, email: str, limit: int, now: datetime) -> bool:
-    addresses = await session.scalars(
-        select(OutboxRow.address).where(
-            OutboxRow.kind == LetterKind.CONFIRMATION.value, OutboxRow.created_at > now - timedelta(days=1)
+    sent = await session.scalar(
+        select(func.count()).where(
+            OutboxRow.kind == LetterKind.CONFIRMATION.value,
+            OutboxRow.created_at > now - timedelta(days=1),
+            OutboxRow.address_mark.in_(marks(session, email)),
         )
     )
-    return sum(account(one) == account(email) for one in addresses if one) < limit
+    return (sent or 0) < limit

@@ -172,8 +172,7 @@ class Conversations:
         Returns when they are free of it, or a few seconds later where another process keeps reading; then that goes on.
         """
         async with writing(self._sessions) as session:
-            await forget_turns(session, conversation_id)
-            await _drop(session, conversation_id)
+            await erase_conversation(session, conversation_id)
         await self.remove_traces()
 
     async def expire(self, opened_before: datetime, limit: int = 100) -> Sequence[str]:
@@ -207,6 +206,12 @@ class Conversations:
     async def close(self) -> None:
         """Ends what still goes on in the background."""
         await self._traces.close()
+
+
+async def erase_conversation(session: AsyncSession, conversation_id: str) -> None:
+    """Deletes the conversation's rows, and what is found and counted of them."""
+    await forget_turns(session, conversation_id)
+    await _drop(session, conversation_id)
 
 
 async def _drop(session: AsyncSession, conversation_id: str) -> None:

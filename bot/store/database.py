@@ -9,12 +9,19 @@ from typing import Any
 
 from alembic import command
 from alembic.config import Config
-from sqlalchemy import Connection, event, text
+from sqlalchemy import URL, Connection, event, text
 from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession, async_sessionmaker, create_async_engine
+
+from bot.settings import Settings
+from bot.store.contact_keys import ContactKeys
+from bot.store.sealed import check_keys, give_keys
 
 MIGRATIONS = Path(__file__).parent / "migrations"
 BUSY_MILLISECONDS = 10_000
 """How long a SQLite writer waits for another before it gives up."""
+
+KEYS = "contact.keys"
+"""The file of the keys that contact data is sealed with."""
 
 Sessions = async_sessionmaker[AsyncSession]
 
@@ -29,6 +36,7 @@ def connect(url: str, *, durable: bool = False) -> AsyncEngine:
     costs a write to the disk itself for every commit.
     """
     engine = create_async_engine(url, hide_parameters=True)
+    give_keys(engine, ContactKeys(_keys_file(engine.url)))
     if engine.dialect.name == "sqlite":
         event.listen(engine.sync_engine, "connect", _prepare_sqlite)
         if durable:
@@ -51,7 +59,11 @@ async def writing(sessions: Sessions) -> AsyncIterator[AsyncSession]:
 
 
 async def migrate(engine: AsyncEngine) -> None:
-    """Brings the tables to the newest version in one transaction; processes that start at once follow each other."""
+    """Brings the tables to the newest version in one transaction; processes that start at once follow each other.
+
+    Raises:
+        KeysTrouble: the database was sealed with keys that this process does not have.
+    """
     async with engine.begin() as connection:
         if connection.dialect.name == "sqlite":
             await connection.execute(_BEGIN)
@@ -63,6 +75,14 @@ def _upgrade(connection: Connection) -> None:
     config.set_main_option("script_location", str(MIGRATIONS))
     config.attributes["connection"] = connection
     command.upgrade(config, "head")
+    check_keys(connection)
+
+
+def _keys_file(url: URL) -> Path:
+    """Beside a SQLite file, or below the data folder, unless a setting says where."""
+    settings = Settings()
+    beside = Path(url.database).parent if url.get_backend_name() == "sqlite" and url.database else settings.data
+    return settings.contact_keys_file or beside / KEYS
 
 
 def _prepare_sqlite(connection: Any, _record: object) -> None:

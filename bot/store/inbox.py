@@ -236,11 +236,12 @@ class Inbox:
                 await session.execute(select(InboxRow.id, InboxRow.case_key).where(*old, func.length(InboxRow.raw) > 0))
             ).all()
             await _cut(session, [(id_, key) for id_, key in rows], "after its time", now)
-            await session.execute(
-                update(InboxRow)
-                .where(*old, InboxRow.kind == MailKind.STRANGER.value)
-                .values(kind=MailKind.REFUSED.value, why=InboxRow.why + "; nobody accepted it in time")
+            waiting = await session.execute(
+                select(InboxRow.id, InboxRow.why).where(*old, InboxRow.kind == MailKind.STRANGER.value)
             )
+            for id_, why in waiting.all():
+                refused = {"kind": MailKind.REFUSED.value, "why": f"{why}; nobody accepted it in time"}
+                await session.execute(update(InboxRow).where(InboxRow.id == id_).values(refused))
             return gone.rowcount + len(rows)
 
     async def attachments(self, inbox_id: int) -> Sequence[AttachmentRow]:

@@ -12,6 +12,7 @@ from typing import Any
 from sqlalchemy import BigInteger, ForeignKey, Index, Integer, String, Text, text
 from sqlalchemy.orm import Mapped, mapped_column
 
+from bot.store.sealed import Mark, Sealed
 from bot.store.tables import Table
 
 _Moment = BigInteger().with_variant(Integer, "sqlite")
@@ -170,4 +171,6 @@ class PersonalDataRow(Table):
 
     conversation_id: Mapped[str] = mapped_column(ForeignKey("conversations.id", ondelete="CASCADE"), primary_key=True)
     kind: Mapped[str] = mapped_column(String(12), primary_key=True)
-    value: Mapped[str] = mapped_column(Text, primary_key=True)
+    mark: Mapped[str] = mapped_column(Mark, primary_key=True, info={"of": "value"})
+    """Of the value, so that it is kept once, and found."""
+    value: Mapped[str] = mapped_column(Sealed("personal_data.value"))

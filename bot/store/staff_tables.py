@@ -8,6 +8,7 @@ from typing import Any
 from sqlalchemy import ForeignKey, Index, String, Text
 from sqlalchemy.orm import Mapped, mapped_column
 
+from bot.store.sealed import Sealed
 from bot.store.tables import Table
 
 
@@ -23,7 +24,7 @@ class StaffRow(Table):
     way: Mapped[str] = mapped_column(String(10))
     """How one signs in, as `bot.store.staff.Way`."""
     password_hash: Mapped[str | None] = mapped_column(Text)
-    totp_secret: Mapped[str | None] = mapped_column(String(64))
+    totp_secret: Mapped[str | None] = mapped_column(Sealed("staff.totp_secret"))
     """Shared with the authenticator, in base32; set once a code of it was shown to be right."""
     totp_step: Mapped[int | None]
     """The newest time step whose code was used; none is taken twice."""

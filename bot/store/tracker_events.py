@@ -5,16 +5,18 @@ Rasa offers no erasure except over the HTTP API that we keep closed, so the rows
 
 from __future__ import annotations
 
+import json
 from collections.abc import Sequence
 from pathlib import Path
+from typing import Any
 
-from sqlalchemy import column, delete, inspect, table, text
+from sqlalchemy import column, delete, inspect, select, table, text
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.store.database import connect
 from bot.store.traces import Traces
 
-_EVENTS = table("events", column("sender_id"))
+_EVENTS = table("events", column("sender_id"), column("data"))
 """The table of Rasa's SQLTrackerStore, and of its event broker."""
 
 
@@ -34,6 +36,10 @@ class TrackerEvents:
         """Deletes the conversations' events, from the files too, as `Conversations.erase` does."""
         for file in self._files:
             await file.erase(conversation_ids)
+
+    async def of(self, *conversation_ids: str) -> list[dict[str, Any]]:
+        """The conversations' events, as they are kept."""
+        return [event for file in self._files for event in await file.of(conversation_ids)]
 
     async def remove_traces(self) -> None:
         """Takes what was erased out of the files; also at a start, for what the last process left."""
@@ -59,6 +65,17 @@ class _File:
                 return
             await connection.execute(delete(_EVENTS).where(_EVENTS.c.sender_id.in_(conversation_ids)))
         await self.remove_traces()
+
+    async def of(self, conversation_ids: Sequence[str]) -> list[dict[str, Any]]:
+        if not self._path.exists() or not conversation_ids:
+            return []
+        async with self._engine.connect() as connection:
+            if not await connection.run_sync(lambda c: inspect(c).has_table(_EVENTS.name)):
+                return []
+            rows = await connection.execute(
+                select(_EVENTS.c.sender_id, _EVENTS.c.data).where(_EVENTS.c.sender_id.in_(conversation_ids))
+            )
+            return [{"conversation": sender, "event": json.loads(data)} for sender, data in rows.all()]
 
     async def remove_traces(self) -> None:
         if self._path.exists():

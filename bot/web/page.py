@@ -14,7 +14,7 @@ from pydantic import ValidationError
 from bot.conversation.compose import Composer
 from bot.conversation.direction import isolated
 from bot.conversation.source_date import day_in_words
-from bot.settings import Settings
+from bot.settings import HandoffSettings, Settings
 from bot.store.conversations import Conversations
 from bot.store.tables import ConversationRow
 from bot.web import bodies
@@ -37,6 +37,11 @@ class Page:
         limits: Limits,
         composer: Callable[[str | None], Composer],
     ) -> None:
+        self._periods = {
+            "unmasked_days": settings.unmasked_days,
+            "record_days": settings.record_days,
+            "case_days": f"{HandoffSettings().case_days:g}",
+        }
         self._patience = 2 * settings.answer_seconds
         self._conversations = conversations
         self._talk = talk
@@ -45,7 +50,12 @@ class Page:
 
     def routes(self) -> list[web.RouteDef]:
         """All routes."""
-        return [web.get("/", self.show), web.get("/plain", self.plain), web.post("/plain", self.ask)]
+        return [
+            web.get("/", self.show),
+            web.get("/plain", self.plain),
+            web.post("/plain", self.ask),
+            web.get("/notice", self.notice),
+        ]
 
     async def show(self, request: web.Request) -> web.Response:
         """The first page."""
@@ -54,6 +64,10 @@ class Page:
     async def plain(self, request: web.Request) -> web.Response:
         """The form, empty."""
         return self._render("plain.html", request, self._composer(language_of(request)))
+
+    async def notice(self, request: web.Request) -> web.Response:
+        """How what is written is handled, with the periods of this installation."""
+        return self._render("notice.html", request, self._composer(language_of(request)))
 
     async def ask(self, request: web.Request) -> web.Response:
         """What was sent with the form, answered on the page that follows."""
@@ -114,6 +128,9 @@ class Page:
             "language": composer.language.value,
             "direction": composer.language.direction,
             "window": composer.phrases.below("window"),
+            "notice": {
+                key: text.format(**named, **self._periods) for key, text in composer.phrases.below("notice").items()
+            },
             "page": {key: text.format(**named) for key, text in composer.phrases.below("page").items()},
             "languages": {str(one): self._composer(one).phrases("language.name") for one in Language},
             "note": composer.phrases(note) if note else "",

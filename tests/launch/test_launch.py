@@ -117,7 +117,7 @@ def test_supervised_processes_are_restarted_and_what_nobody_waits_for_comes_last
     assert sorted(later) == ["program:courier", "program:recorder", "program:review"]
     command = engine.command(Path("model.tar.gz"), "5005")
     # That it serves on loopback without Rasa's API is tested where it does (tests/engine/test_serve.py).
-    assert command[1:] == ["-m", "bot.engine.serve", "--port", "5005", "--model", "model.tar.gz"]
+    assert command[1:] == ["-m", "bot.log_masks", "bot.engine.serve", "--port", "5005", "--model", "model.tar.gz"]
 
 
 def test_desk_engine_and_actions_share_a_token_that_is_new_at_every_start(tmp_path: Path) -> None:

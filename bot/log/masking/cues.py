@@ -24,12 +24,16 @@ class Published(File):
     domains: Words
     names: Words
     streets: Words
+    handles: Words
 
 
 class Cues(File):
     """The words of cues.yml, which says what each list is for."""
 
     introductions: Words
+    relations: Words
+    replacing: Words
+    presenting: Words
     titles: Words
     weak_titles: Words
     titles_behind: Words
@@ -47,6 +51,12 @@ class Cues(File):
     telephone: Words
     at: Words
     dot: Words
+    born: Words
+    born_behind: Words
+    handles: Words
+    handle_joins: Words
+    plates: Words
+    bearers: Words
     streets: Streets
     boxes: Words
     published: Published

@@ -6,8 +6,10 @@ import re
 from collections.abc import Iterable, Iterator
 
 from bot.log.masking.cues import cues
+from bot.log.masking.loose_names import LooseNames
 from bot.log.masking.names import Names
 from bot.log.masking.numbers import Numbers
+from bot.log.masking.particulars import Particulars
 from bot.log.masking.places import Places
 from bot.log.masking.text import HAN, Finding, Kind, plain
 from knowledge.addresses import addresses
@@ -18,6 +20,8 @@ _ADDRESS_OF_A_PAGE = re.compile(r"https?://\S+|www\.\S+", re.IGNORECASE)
 _WORD = re.compile(r"[^\W\d_]+(?:'[^\W\d_]+)?")
 _LEAST_PART = 3
 """Letters from which a part of a known name is masked by itself."""
+_LEAST_STEM = 4
+"""Letters of a word of a name that no ending changes."""
 _LEAST_PUBLISHED = 2
 """Words that a published name must have: a first name alone is anybody's."""
 
@@ -29,7 +33,8 @@ class Masking:
         words = cues()
         texts = list(_published_texts(base))
         numbers_and_addresses = {found for text in texts for found in addresses(text)}
-        ordinary = {word.lower() for text in (*texts, *_questions(base)) for word in _small_words(text)}
+        words_of_ours = set(_WORD.findall(plain("\n".join((*texts, *_questions(base))))))
+        ordinary = {word.lower() for word in words_of_ours if not word[0].isupper()}
         self._published = [plain(text).lower() for text in texts]
         self._published_names = [plain(name).lower() for name in words.published.names]
         self._ordinary = ordinary
@@ -39,7 +44,12 @@ class Masking:
             {found.lower() for found in numbers_and_addresses if "@" in found},
         )
         self._names = Names(words, base.handoff_words["my_name"].names, base.handoff_words["i_am"].names, ordinary)
-        self._places = Places(words)
+        self._loose_names = LooseNames(
+            words,
+            base.handoff_words["i_am"].names,
+            {word.lower() for word in words_of_ours} | set(_member_states(base)),
+        )
+        self._places, self._particulars = Places(words), Particulars(words)
 
     def __call__(self, text: str, known: Iterable[tuple[str, str]] = ()) -> str:
         """The text with the kind of what is masked in its place, as `[e-mail]`; `known` are kinds and values."""
@@ -63,8 +73,10 @@ class Masking:
         for kind, value in known:
             yield from self._known(text, Kind(kind), value)
         yield from self._numbers.find(text)
+        yield from self._particulars.find(text)
         yield from self._places.find(text)
-        yield from sorted(self._names.find(text), key=lambda finding: finding.start - finding.end)
+        names = [*self._names.find(text), *self._loose_names.find(text)]
+        yield from sorted(names, key=lambda finding: finding.start - finding.end)
 
     def _known(self, text: str, kind: Kind, value: str) -> Iterator[Finding]:
         """The value wherever it stands, and the parts of a name."""
@@ -85,13 +97,22 @@ class Masking:
     def _is_published(self, name: str) -> bool:
         low = name.lower()
         # What follows the name of a person we name belongs to the sentence; an ending, to the language.
-        if any(
-            low.startswith(known) or low.removesuffix("ы").startswith(known[:-1]) for known in self._published_names
-        ):
+        if any(low.startswith(known) or _same_words(low, known) for known in self._published_names):
+            return True
+        if "·" in low and any(known in low for known in self._published_names if "·" in known):
             return True
         han = len(re.findall(f"[{HAN}]", name))
         whole = len(name.split()) >= _LEAST_PUBLISHED or han > _LEAST_PUBLISHED
         return whole and any(low in text for text in self._published)
+
+
+def _same_words(name: str, known: str) -> bool:
+    """Whether two names are the same but for their endings, which Russian has by the case."""
+    words, others = name.split(), known.split()
+    return len(words) == len(others) and all(
+        word[: max(_LEAST_STEM, len(other) - 2)] == other[: max(_LEAST_STEM, len(other) - 2)]
+        for word, other in zip(words, others, strict=True)
+    )
 
 
 def _published_texts(base: KnowledgeBase) -> Iterator[str]:
@@ -113,6 +134,8 @@ def _questions(base: KnowledgeBase) -> Iterator[str]:
             yield from translation.questions
 
 
-def _small_words(text: str) -> Iterator[str]:
-    """The words of a text that are written in small letters, or in a script that has no others."""
-    return (word for word in _WORD.findall(plain(text)) if not word[0].isupper())
+def _member_states(base: KnowledgeBase) -> Iterator[str]:
+    """The words of their names."""
+    for state in base.member_states.values():
+        for name in state.names:
+            yield from (word.lower() for word in _WORD.findall(plain(name)))

@@ -33,7 +33,7 @@ class Names:
         self._particles = set(cues.particles)
         self._titles = {*cues.titles, *(f"{title}." for title in cues.titles)}
         self._weak = {*cues.weak_titles, *(f"{title}." for title in cues.weak_titles)}
-        self._introduced = re.compile(any_of((*introductions, *cues.introductions)) + r"[\s:]*", re.IGNORECASE)
+        self._introduced = re.compile(any_of((*introductions, *cues.introductions)) + r"[\s:,：，]*", re.IGNORECASE)
         self._i_am = re.compile(any_of(i_am) + r"\s*", re.IGNORECASE)
         self._titled = re.compile(any_of(cues.titles) + r"\.?[ \t]*", re.IGNORECASE)
         self._label = re.compile(rf"(?:^|(?<=[\n,;，；。.?？]))\s*{any_of(cues.labels)}\s*[:：]\s*", re.IGNORECASE)
@@ -44,8 +44,19 @@ class Names:
         )
         surname = f"(?:{'|'.join(cues.double_surnames)}|[{cues.surnames.replace(' ', '')}])"
         self._surname = surname
-        self._han = re.compile(rf"{surname}[{HAN}]{{1,2}}(?=$|[\s,，。；、.!！（(]|在|来自|是|，|来|想|先生|女士|博士)")
-        self._han_titled = re.compile(rf"(?<![·])({surname}[{HAN}]{{1,2}})(?:{'|'.join(cues.titles_behind)})")
+        self._han = re.compile(
+            rf"{surname}[{HAN}]{{1,2}}(?=$|[\s,，。；、.!！（(]|在|来自|是|，|来|想|或|和|与|及|收|的|先生|女士|博士)"
+        )
+        doubled = "|".join(cues.double_surnames)
+        self._han_titled = re.compile(
+            rf"(?<![·])((?:{surname}[{HAN}]{{1,2}})|(?:{doubled})|(?<![{HAN}])[{cues.surnames.replace(' ', '')}])"
+            rf"(?:{'|'.join(cues.titles_behind)})"
+        )
+        # Names of other languages, as they are written in Chinese.
+        self._han_foreign = re.compile(
+            rf"(?:(?![为是谨介绍])[{HAN}]){{1,8}}(?:·(?:(?!先生|女士|博士|教授)[{HAN}]){{1,6}})+"
+        )
+        self._han_apart = re.compile(r"(?<![A-Za-z])[姓名][：: ]?([A-Z][A-Za-z-]+)")
         self._han_whole = re.compile(rf"[{HAN}·]{{2,5}}(?=$|[\s,，。；、.!！（(])")
         self._han_family = re.compile(rf"姓({surname}[，,、 ]*名[{HAN}]{{1,2}})")
 
@@ -66,6 +77,10 @@ class Names:
         for cue in _BLOCK.finditer(text):
             yield from self._read(text, cue.end(), most=4, least=2, known=True, whole_line=True)
         for match in self._han_titled.finditer(text):
+            yield Finding(Kind.NAME, *match.span(1))
+        for match in self._han_foreign.finditer(text):
+            yield Finding(Kind.NAME, *match.span())
+        for match in self._han_apart.finditer(text):
             yield Finding(Kind.NAME, *match.span(1))
         for match in self._han_family.finditer(text):
             yield Finding(Kind.NAME, *match.span(1))

@@ -31,7 +31,7 @@ _DATE = re.compile(
     r"(?:19|20)\d\d([-/.])\d{1,2}\1\d{1,2}|\d{1,2}([-/.])\d{1,2}\2(?:\d\d|(?:19|20)\d\d)"
     r"|(?:19|20)\d\d[-/ ](?:19|20)\d\d"
 )
-_INTERNATIONAL = re.compile(r"(?<![\w/+-])(?:\+ ?|00[ -]?)\(?[1-9](?:[ ().\-]{0,3}\d){6,14}(?!\d)")
+_INTERNATIONAL = re.compile(r"(?<![\w/+-])(?<!\d )(?:\+ ?|00[ -]?)\(?[1-9](?:[ ().\-]{0,3}\d){6,14}(?!\d)")
 _NATIONAL = re.compile(r"(?<![\d/.-])\+?\(?\d(?:[ ().\-]{0,2}\d){5,14}(?![\d/])")
 _UNSAID = re.compile(
     r"(?<![\d/.,-])(?:"
@@ -70,7 +70,7 @@ class Numbers:
         self._addresses = addresses
         self._domains = cues.published.domains
         at = rf"(?:\s*[\[(]\s*{any_of(cues.at)}\s*[\])]\s*)"
-        dot = rf"\s+{any_of(cues.dot)}\s+"
+        dot = rf"(?:\s+{any_of(cues.dot)}\s+|\s*[\[(]\s*{any_of(cues.dot)}\s*[\])]\s*)"
         self._spoken = re.compile(
             rf"{_LOCAL}(?:{dot}[\w.+-]{{1,64}}){{0,4}}"
             rf"(?:{at}[\w-]+(?:(?:\.|{dot})[\w-]+)+|\s+{any_of(cues.at)}\s+[\w-]+(?:{dot}[\w-]+)+)",

@@ -8,7 +8,22 @@ from collections.abc import Iterator
 from bot.log.masking.cues import Cues
 from bot.log.masking.text import HAN, Finding, Kind, any_of
 
-_HAN_STREET = re.compile(rf"[{HAN}]{{1,8}}(?:路|街|大道|巷|弄) ?\d{{1,5}} ?[号號]")
+_H = rf"(?:(?![到寄住址在是为收])[{HAN}])"
+_HAN_STREET = re.compile(
+    rf"(?:{_H}{{2,8}}?(?:省|自治区))?(?:{_H}{{1,7}}?[市州盟])?(?:{_H}{{1,7}}?[区县旗])?(?:{_H}{{1,7}}?[镇乡])?"
+    rf"{_H}{{1,8}}?(?:路|街|大道|巷|弄|胡同|村|里|道) ?\d{{1,5}}(?:-\d{{1,4}})? ?[号號弄]"
+    rf"(?:院|楼|之[一二三四五六七八九十\d])?(?: ?\d{{1,4}} ?[号幢栋座楼单元室层]{{1,2}}){{0,4}}"
+)
+_MORE = re.compile(
+    r"(?:,? (?i:apt|apartment|flat|unit|suite|app|appt|bât|escalier|piso|dpto|of|oficina|int|puerta"
+    r"|кв|квартира|оф|офис|корп|к|стр)"
+    r"\b\.? ?[\w.º°-]{1,6}|,? ?\d{1,2}\.?[ºª°] ?(?:izda|dcha|[A-Z])?\.?"
+    r"|,? \d{4,6},? (?:[A-ZÀ-ÞА-Я][\w'-]+)(?: [A-ZÀ-Þ][\w'-]+){0,2}|, (?:[A-ZÀ-ÞА-Я][\w'-]+ ){1,2}\d{4,6}\b"
+    r"|, (?:[A-ZÀ-ÞА-Я][\w'-]+ ){1,2}[A-Z]{1,2}\d{1,2}[A-Z]? \d[A-Z]{2}\b|[,،] (?:[A-ZÀ-ÞА-Я][\w'-]{2,})(?=$|[.,;)\n])"
+    r"|[,،] [\u0621-\u064a]{3,}(?=$|[.,،;)\n]| لعناية))"
+)
+"""What follows the street up to the town."""
+_TOWN_BEFORE = re.compile(r"(?:г|гор|город)\.? ?[А-ЯЁ][\w-]+,? $")
 _HAN_BOX = re.compile(r"\d{3,6}信箱")
 
 
@@ -48,7 +63,15 @@ class Places:
         for pattern in self._patterns:
             for match in pattern.finditer(text):
                 if not any(street in match[0].lower() for street in self._ours):
-                    yield Finding(Kind.ADDRESS, *match.span())
+                    yield Finding(Kind.ADDRESS, *_whole(text, *match.span()))
+
+
+def _whole(text: str, start: int, end: int) -> tuple[int, int]:
+    """With what belongs to the address before and behind it."""
+    while more := _MORE.match(text, end):
+        end = more.end()
+    before = _TOWN_BEFORE.search(text[:start])
+    return (before.start() if before else start), end
 
 
 def _boxes(cues: Cues) -> str:

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 HAN = "\u3400-\u9fff"
-_SIGNS = str.maketrans({"’": "'", "‘": "'", "–": "-", "—": "-", "‑": "-", "−": "-", "\u00a0": " ", "\u202f": " "})
+_SIGNS = {"’": "'", "‘": "'", "–": "-", "—": "-", "‑": "-", "−": "-", "\u00a0": " ", "\u202f": " "}
 
 
 class Kind(StrEnum):
@@ -24,6 +24,10 @@ class Kind(StrEnum):
     NAME = "name"
     ADDRESS = "address"
     ORGANISATION = "organisation"
+    BIRTH_DATE = "date of birth"
+    IP = "IP address"
+    HANDLE = "user name"
+    PLATE = "vehicle"
 
 
 @dataclass(frozen=True)
@@ -35,17 +39,28 @@ class Finding:
     end: int
 
 
+class _Plain(dict[int, str]):
+    """What stands for a character, found once for each: our own texts alone have three million characters."""
+
+    def __missing__(self, code: int) -> str:
+        found = self[code] = _plain(chr(code))
+        return found
+
+
+_PLAIN = _Plain()
+
+
 def plain(text: str) -> str:
     """Full-width signs and digits of any script as ASCII, and one form of apostrophe, dash and space."""
-    return "".join(_plain(character) for character in text).translate(_SIGNS)
+    return text.translate(_PLAIN)
 
 
 def _plain(character: str) -> str:
     normal = unicodedata.normalize("NFKC", character)
     if len(normal) != 1:
-        return character
+        return _SIGNS.get(character, character)
     digit = unicodedata.digit(normal, None)
-    return normal if digit is None else str(digit)
+    return _SIGNS.get(normal, normal) if digit is None else str(digit)
 
 
 def any_of(words: Iterable[str]) -> str:

@@ -100,7 +100,9 @@ class HelpWindow extends LitElement {
       <main aria-label=${texts["title"]!}>
         ${state.waiting ? caseView(state.waiting, texts, language) : nothing}
         <div id="scroll" role="region" tabindex="0" aria-label=${texts["conversation"]!}>
-          <p class="notice">${texts["privacy"]}</p>
+          <p class="notice">
+            ${texts["privacy"]} <a href=${`/notice?language=${language}`} target="_blank" rel="noopener">${texts["notice"]}</a>
+          </p>
           <div id="log" role="log" aria-label=${texts["conversation"]!} aria-live=${this.silent ? "off" : "polite"}>
             ${repeat(
               state.said,

@@ -1,0 +1,1 @@
+"""Export and erasure of what belongs to one conversation or one person, and what is kept of anybody."""
