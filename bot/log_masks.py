@@ -1,6 +1,6 @@
 """Personal data in what a process writes to its log, by their form alone: no process needs the knowledge base for it.
 
-`python -m bot.log_masks MODULE …` is `python -m MODULE …` with what it logs masked. Runs in the engine's environment too.
+`python -m bot.log_masks MODULE …` is `python -m MODULE …` with what it logs masked, in the engine's environment too.
 """
 
 from __future__ import annotations
