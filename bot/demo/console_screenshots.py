@@ -24,7 +24,7 @@ from bot.log.rollups import count_changed
 from bot.log.synthetic import load_turns
 from bot.log.words import found_by, wording
 from bot.settings import ROOT
-from bot.store.database import Sessions, connect, migrate, sessions, writing
+from bot.store.database import Place, Sessions, connect, migrate, sessions, writing
 from bot.store.record_tables import moment
 from bot.store.tables import ConversationRow
 from bot.store.turns import RecordedTurn, put_turn
@@ -69,7 +69,7 @@ PICTURES: tuple[tuple[str, str, ViewportSize, Act], ...] = (
 async def tell(store: Sessions, base: KnowledgeBase, now: datetime) -> None:
     """Puts the conversation into the record."""
     composer, language = Composer(base, Language.ES), Language.ES
-    async with writing(store) as session:
+    async with writing(store, Place.RECORD) as session:
         times = {"created_at": now, "expires_at": now + timedelta(days=1)}
         row = ConversationRow(id=_CONVERSATION, token_hash=_CONVERSATION, language=str(language), **times)
         session.add(row)

@@ -9,7 +9,6 @@ from typing import Any
 
 import structlog
 from sqlalchemy import delete, select
-from sqlalchemy.dialects.sqlite import insert
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot.conversation.outcome import Outcome
@@ -21,7 +20,7 @@ from bot.log.rollups import count_changed
 from bot.log.source import EventSource
 from bot.log.words import found_by, wording
 from bot.store.case_tables import CaseRow
-from bot.store.database import Sessions, writing
+from bot.store.database import Place, Sessions, inserting, writing
 from bot.store.record_tables import PersonalDataRow, TurnChangeRow, TurnEventsRow, moment
 from bot.store.tables import ConversationRow, FeedbackRow, MessageRow, MessageState, ReplyRow
 from bot.store.tracker_events import TrackerEvents
@@ -71,20 +70,20 @@ class Recorder:
 
     async def count(self, oldest: int) -> None:
         """Counts the days anew whose turns changed, from the day `oldest` on."""
-        async with writing(self._sessions) as session:
+        async with writing(self._sessions, Place.RECORD) as session:
             await count_changed(session, oldest)
 
     async def _keep(self, events: Sequence[EventsOfMessage]) -> None:
         """Keeps what the events tell until the turn is recorded, and with it."""
         gone = []
-        async with writing(self._sessions) as session:
+        async with writing(self._sessions, Place.RECORD) as session:
             for one in events:
                 if await session.get(ConversationRow, one.conversation) is None:
                     gone.append(one.conversation)
                     continue
                 for kind, value in one.personal:
                     row = {"conversation_id": one.conversation, "kind": kind, "value": value}
-                    await session.execute(insert(PersonalDataRow).values(row).on_conflict_do_nothing())
+                    await session.execute(inserting(session, PersonalDataRow).values(row).on_conflict_do_nothing())
                 await _keep_told(session, one)
         if gone:
             # Erased while the engine was still at it: what it wrote since is erased now.
@@ -94,7 +93,7 @@ class Recorder:
         # Built before the writer's place is taken: a delegate's message may wait for it.
         async with self._sessions() as session:
             built = [await self._built(session, message_id) for message_id in dict.fromkeys(changed.values())]
-        async with writing(self._sessions) as session:
+        async with writing(self._sessions, Place.RECORD) as session:
             for turn in built:
                 # It may have been erased meanwhile.
                 if turn is not None and await session.get(MessageRow, turn.message_id) is not None:

@@ -9,7 +9,7 @@ from sqlalchemy import select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot.publishing.pointer import Pointer, Slot
-from bot.store.database import Sessions, writing
+from bot.store.database import Place, Sessions, writing
 from bot.store.publishing_tables import ChangeRow, ChangeState, VersionKind, VersionRow, VersionState
 from bot.store.trail import record
 
@@ -67,7 +67,7 @@ class Versions:
         Raises:
             Underway: there is one on its way already.
         """
-        async with writing(self._sessions) as session:
+        async with writing(self._sessions, Place.PUBLISHING) as session:
             if await session.scalar(select(VersionRow.id).where(VersionRow.state == VersionState.PREPARING).limit(1)):
                 raise Underway
             current = await _current(session)
@@ -91,7 +91,7 @@ class Versions:
 
     async def first(self, model: str, content: str, base: str, author: str, now: datetime) -> VersionRow:
         """What the repository says, as the version before the first that is published; where there is none yet."""
-        async with writing(self._sessions) as session:
+        async with writing(self._sessions, Place.PUBLISHING) as session:
             if (current := await _current(session)) is not None:
                 return current
             row = VersionRow(
@@ -109,7 +109,7 @@ class Versions:
 
     async def published(self, version: int, now: datetime, problem: str | None = None) -> None:
         """It runs now. Its changes are published; those it leaves out wait again."""
-        async with writing(self._sessions) as session:
+        async with writing(self._sessions, Place.PUBLISHING) as session:
             row = await session.get_one(VersionRow, version)
             if row.state == VersionState.PUBLISHED:
                 return
@@ -125,7 +125,7 @@ class Versions:
 
     async def failed(self, version: int, problem: str) -> None:
         """It never ran."""
-        async with writing(self._sessions) as session:
+        async with writing(self._sessions, Place.PUBLISHING) as session:
             row = await session.get_one(VersionRow, version)
             if row.state == VersionState.PREPARING:
                 row.state, row.problem = VersionState.FAILED, problem

@@ -18,7 +18,7 @@ from bot.logs import configure
 from bot.review.intake import Intake
 from bot.review.nearness import KnownQuestions
 from bot.settings import ReviewSettings, Settings
-from bot.store.database import connect, migrate, sessions, writing
+from bot.store.database import Place, connect, migrate, sessions, writing
 from bot.store.review_arrivals import all_arrived
 from knowledge.base import load
 
@@ -51,7 +51,7 @@ async def _serve(settings: Settings, *, whole: bool) -> None:
         await migrate(engine)
         intake = Intake(store, KnownQuestions(load()), ReviewSettings())
         if whole:
-            async with writing(store) as session:
+            async with writing(store, Place.RECORD) as session:
                 await all_arrived(session)
             print(f"{await intake.take_in_all()} turns taken in")
         else:

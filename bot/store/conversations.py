@@ -15,7 +15,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from bot.conversation.outcome import Outcome
 from bot.conversation.reply import Reply, ReplyBody
 from bot.store.cases import forget_conversation
-from bot.store.database import Sessions, writing
+from bot.store.database import Place, Sessions, writing
 from bot.store.record_tables import TurnChangeRow
 from bot.store.tables import ConversationRow, FeedbackRow, MessageRow, MessageState, ReplyRow
 from bot.store.traces import Traces
@@ -167,7 +167,7 @@ class Conversations:
 
         Returns when they are free of it, or a few seconds later where another process keeps reading; then that goes on.
         """
-        async with writing(self._sessions) as session:
+        async with writing(self._sessions, Place.RECORD, Place.CASES, Place.REVIEW) as session:
             await forget_turns(session, conversation_id)
             await _drop(session, conversation_id)
         await self.remove_traces()
@@ -177,7 +177,7 @@ class Conversations:
 
         A conversation with a turn that the record does not have yet is left. Returns the ids, at most `limit`.
         """
-        async with writing(self._sessions) as session:
+        async with writing(self._sessions, Place.RECORD, Place.CASES, Place.REVIEW) as session:
             unrecorded = (
                 exists()
                 .where(MessageRow.conversation_id == ConversationRow.id)

