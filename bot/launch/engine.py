@@ -17,7 +17,7 @@ def command(model: Path, port: str) -> list[str]:
     return [
         *(str(ENGINE_PYTHON), "-m", "rasa", "run", "--quiet"),
         *("--interface", "127.0.0.1", "--port", port, "--model", str(model)),
-        *("--endpoints", "endpoints.yml", "--credentials", "credentials.yml"),
+        *("--endpoints", os.environ.get("ENDPOINTS", "endpoints.yml"), "--credentials", "credentials.yml"),
     ]
 
 

@@ -7,6 +7,7 @@ import io
 import sys
 from pathlib import Path
 
+from bot.launch.endpoints import variables, write_endpoints
 from bot.launch.engine import port_setting
 from bot.launch.model import engine_environment
 from bot.launch.preflight import free_loopback_port
@@ -35,6 +36,8 @@ def environment(settings: Settings) -> dict[str, str]:
         "ACTIONS_URL": f"http://127.0.0.1:{actions_port}/webhook",
         "TRACKER_DB": str(settings.tracker_file),
         "SPOOL_DB": str(settings.spool_file),
+        "ENDPOINTS": str(write_endpoints(settings)),
+        **variables(settings),
     }
 
 

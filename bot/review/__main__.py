@@ -61,7 +61,10 @@ async def _serve(settings: Settings, *, whole: bool) -> None:
 
 
 async def run(intake: Intake, stop: asyncio.Event) -> None:
-    """Takes in until it is stopped; a database that cannot be had just now is tried again."""
+    """Takes in until it is stopped; a database that cannot be had just now is tried again.
+
+    Several machines may: each batch is one transaction, and those follow each other.
+    """
     while not stop.is_set():
         wait = LOOK_SECONDS
         try:

@@ -28,6 +28,7 @@ from bot.store.case_tables import (
 from bot.store.cases import move, note
 from bot.store.conversations import reply_rows
 from bot.store.database import Place, Sessions, writing
+from bot.store.word import said
 
 
 @dataclass(frozen=True)
@@ -342,6 +343,7 @@ async def _answered(session: AsyncSession, case: CaseRow, reply: ReplyBody | Non
         letter.leased_by = letter.leased_until = None
     if reply is not None and case.conversation_id is not None:
         session.add_all(reply_rows(case.conversation_id, None, [reply], now))
+        await said(session, case.conversation_id)
 
 
 async def _not_delivered(session: AsyncSession, case: CaseRow, letter_id: int, why: str, now: datetime) -> None:

@@ -110,6 +110,8 @@ class VersionRow(Table):
     at: Mapped[datetime]
     problem: Mapped[str | None] = mapped_column(Text)
     """Why it never ran, or what of it was set aside."""
+    node: Mapped[str | None] = mapped_column(String(36))
+    """The machine that published it."""
 
 
 class JobRow(Table):
@@ -138,3 +140,5 @@ class JobRow(Table):
     problem: Mapped[str | None] = mapped_column(Text)
     result: Mapped[dict[str, Any] | None]
     """A `bot.publishing.comparison.Comparison`."""
+    node: Mapped[str | None] = mapped_column(String(36))
+    """The machine that trains it."""

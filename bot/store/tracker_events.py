@@ -1,6 +1,7 @@
-"""Erases conversations from the files that Rasa writes: its tracker store, and the events that wait to be read.
+"""Erases conversations from what Rasa writes: its tracker store, and the events that wait to be read.
 
-Rasa offers no erasure except over the HTTP API that we keep closed, so the rows are deleted where they lie.
+Rasa offers no erasure except over the HTTP API that we keep closed, so the rows are deleted where they lie: in files of
+SQLite, or in two tables of the PostgreSQL that several machines share.
 """
 
 from __future__ import annotations
@@ -11,11 +12,13 @@ from pathlib import Path
 from sqlalchemy import column, delete, inspect, table, text
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from bot.store.database import connect
+from bot.store.database import Sessions, connect
 from bot.store.traces import Traces
 
 _EVENTS = table("events", column("sender_id"))
 """The table of Rasa's SQLTrackerStore, and of its event broker."""
+_SPOOLED = table("spooled_events", column("sender_id"))
+"""What stands for that of the broker in PostgreSQL."""
 
 
 REWRITTEN = 1
@@ -25,10 +28,17 @@ LARGE = 1000
 
 
 class TrackerEvents:
-    """The rows in these SQLite files, which may not exist yet."""
+    """The rows in these SQLite files, which may not exist yet, and in the tables of `shared`."""
 
-    def __init__(self, *paths: Path) -> None:
-        self._files = [_File(path) for path in paths]
+    def __init__(self, *paths: Path, shared: Sessions | None = None) -> None:
+        self._files: list[_File | _Tables] = [_File(path) for path in paths]
+        if shared is not None:
+            self._files.append(_Tables(shared))
+
+    @classmethod
+    def of(cls, sessions: Sessions, *paths: Path) -> TrackerEvents:
+        """Those of an installation: where its records are in PostgreSQL, so are they, and the files are not used."""
+        return cls(shared=sessions) if sessions.kw["bind"].dialect.name == "postgresql" else cls(*paths)
 
     async def erase(self, *conversation_ids: str) -> None:
         """Deletes the conversations' events, from the files too, as `Conversations.erase` does."""
@@ -44,6 +54,22 @@ class TrackerEvents:
         """Ends what still goes on in the background, and the connections."""
         for file in self._files:
             await file.close()
+
+
+class _Tables:
+    def __init__(self, sessions: Sessions) -> None:
+        self._sessions = sessions
+
+    async def erase(self, conversation_ids: Sequence[str]) -> None:
+        async with self._sessions.begin() as session:
+            for one in (_EVENTS, _SPOOLED):
+                await session.execute(delete(one).where(one.c.sender_id.in_(conversation_ids)))
+
+    async def remove_traces(self) -> None:
+        """The server's own work (VACUUM)."""
+
+    async def close(self) -> None:
+        """The sessions are not ours."""
 
 
 class _File:

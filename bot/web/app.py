@@ -15,7 +15,9 @@ from bot.settings import Settings
 from bot.store.cases import Cases
 from bot.store.conversations import Conversations
 from bot.store.database import connect, migrate, sessions
+from bot.store.nodes import Heartbeat
 from bot.store.tracker_events import TrackerEvents
+from bot.store.word import Word
 from bot.web.api import Api
 from bot.web.arrivals import Arrivals
 from bot.web.health import Health, Metrics
@@ -50,12 +52,13 @@ def public_app(settings: Settings, served: Served, seen: Seen = unseen) -> web.A
     app = web.Application(client_max_size=LARGEST_BODY, middlewares=[_with_headers, metrics.count, problem_documents])
     engine = connect(settings.database)
     store = sessions(engine)
-    conversations = Conversations(store)
+    conversations = Conversations(store, settings.node)
     composer = served.composer
     relay = Relay(served, settings.engine_seconds)
     arrivals = Arrivals()
-    turns = Turns(conversations, relay, arrivals, composer)
-    written = TrackerEvents(settings.tracker_file, settings.spool_file)
+    turns = Turns(conversations, relay, arrivals, composer, Heartbeat(store, settings.node))
+    word = Word(settings.database, arrivals.tell, arrivals.tell_all)
+    written = TrackerEvents.of(store, settings.tracker_file, settings.spool_file)
     talk = Talk(settings, conversations, Cases(store), written, turns, arrivals, composer)
     limits = Limits(settings, seen)
     health = Health(conversations, relay)
@@ -63,10 +66,12 @@ def public_app(settings: Settings, served: Served, seen: Seen = unseen) -> web.A
     async def lifespan(_: web.Application) -> AsyncIterator[None]:
         await migrate(engine)
         await relay.open()
+        word.open()
         await turns.resume()
         await asyncio.gather(conversations.remove_traces(), written.remove_traces())
         yield
         await turns.close()
+        await word.close()
         await relay.close()
         await written.close()
         await conversations.close()

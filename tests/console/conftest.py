@@ -185,7 +185,7 @@ def start(
     monkeypatch.setattr(PasswordHasher, "verify", counted)
 
     async def start_console(**console: Any) -> Console:
-        settings, clock = Settings(data_dir=tmp_path), Clock()
+        settings, clock = Settings(data_dir=tmp_path, database_url=database_of(tmp_path)), Clock()
         installation = Installation(settings, ConsoleSettings(**console), HANDOFF, base, store, clock)
         first = await aiohttp_client(public_port(installation))
 

@@ -91,7 +91,7 @@ async def test_who_speaks_in_a_conversation_is_told_to_what_counts_cases(
     engine: FakeEngine, base: KnowledgeBase, tmp_path: Path, aiohttp_client: AiohttpClient
 ) -> None:
     seen: list[tuple[str, str]] = []
-    settings = Settings(data_dir=tmp_path, engine_url=engine.url, trusted_proxies=1)
+    settings = Settings(data_dir=tmp_path, database_url=database_of(tmp_path), engine_url=engine.url, trusted_proxies=1)
     client = await aiohttp_client(
         public_app(settings, Served.at(base, settings.engine_url), lambda *told: seen.append(told))
     )
