@@ -71,6 +71,7 @@ async def serve(settings: Settings) -> None:
     publishing.served.watch(webhook.take)
     async with contextlib.AsyncExitStack() as stack:
         stack.push_async_callback(engine.dispose)
+        stack.push_async_callback(limits.close)
         await migrate(engine)
         await publishing.begin()
         stack.push_async_callback(publishing.close)

@@ -8,6 +8,7 @@ from limits.aio.storage import MemoryStorage, RedisStorage, Storage
 from limits.aio.strategies import MovingWindowRateLimiter
 from limits.util import WindowStats
 from pydantic import SecretStr
+from redis.asyncio import ConnectionPool
 from redis.exceptions import RedisError
 
 log = structlog.get_logger(__name__)
@@ -22,7 +23,8 @@ class Limiter:
 
     def __init__(self, redis_url: SecretStr | None = None) -> None:
         self._here = MovingWindowRateLimiter(MemoryStorage())
-        self._shared = MovingWindowRateLimiter(_storage(redis_url)) if redis_url else None
+        self._pool = _pool(redis_url) if redis_url else None
+        self._shared = MovingWindowRateLimiter(_storage(self._pool)) if self._pool else None
         self._away = False
 
     async def hit(self, limit: RateLimitItem, *who: str) -> bool:
@@ -55,6 +57,11 @@ class Limiter:
                 self._tell(error)
         return await self._here.get_window_stats(limit, *who)
 
+    async def close(self) -> None:
+        """Closes the connections."""
+        if self._pool is not None:
+            await self._pool.aclose()
+
     def _tell(self, error: Exception | None) -> None:
         if error is not None and not self._away:
             log.warning("limits.redis_away", error=type(error).__name__)
@@ -63,10 +70,12 @@ class Limiter:
         self._away = error is not None
 
 
-def _storage(url: SecretStr) -> Storage:
-    return RedisStorage(
-        f"async+{url.get_secret_value()}",
-        implementation="redispy",
-        socket_timeout=SECONDS,
-        socket_connect_timeout=SECONDS,
+def _pool(url: SecretStr) -> ConnectionPool:
+    return ConnectionPool.from_url(
+        url.get_secret_value(), socket_timeout=SECONDS, socket_connect_timeout=SECONDS, max_connections=100
     )
+
+
+def _storage(pool: ConnectionPool) -> Storage:
+    # The pool knows where; the address is for the storage's own reading of it.
+    return RedisStorage("async+redis://localhost", implementation="redispy", connection_pool=pool)

@@ -49,6 +49,10 @@ class CaseLimits:
         for limit, kind, who in self._counted(conversation_id, address):
             await self._limiter.hit(limit, kind, who)
 
+    async def close(self) -> None:
+        """Closes the connections to where it is counted."""
+        await self._limiter.close()
+
     def _counted(self, conversation_id: str, address: str) -> list[tuple[RateLimitItem, str, str]]:
         counted = [
             (self._conversation, "conversation", conversation_id),

@@ -6,6 +6,7 @@ All of it goes by the database's clock. SQLite belongs to one machine, so that t
 from __future__ import annotations
 
 import time
+from collections.abc import Callable
 from datetime import timedelta
 
 from sqlalchemy import ColumnElement, DateTime, Select, delete, func, or_, select, update
@@ -43,8 +44,8 @@ def of(column: InstrumentedAttribute[str | None], node: str | None) -> ColumnEle
 class Heartbeat:
     """Lets the others know that this machine lives."""
 
-    def __init__(self, sessions: Sessions, node: str) -> None:
-        self._sessions, self._node = sessions, node
+    def __init__(self, sessions: Sessions, node: str, clock: Callable[[], float] = time.monotonic) -> None:
+        self._sessions, self._node, self._clock = sessions, node, clock
         self._steady_since: float | None = None
         self._last = 0.0
 
@@ -58,7 +59,7 @@ class Heartbeat:
                 return False
             row = inserting(session, NodeRow).values(id=self._node, seen_at=NOW)
             await session.execute(row.on_conflict_do_update(index_elements=["id"], set_={"seen_at": NOW}))
-        now = time.monotonic()
+        now = self._clock()
         if self._steady_since is None or now - self._last > SILENT.total_seconds() / 2:
             self._steady_since = now
         self._last = now

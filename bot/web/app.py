@@ -72,6 +72,7 @@ def public_app(settings: Settings, served: Served, seen: Seen = unseen) -> web.A
         yield
         await turns.close()
         await word.close()
+        await limits.close()
         await relay.close()
         await written.close()
         await conversations.close()

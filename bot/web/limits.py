@@ -53,6 +53,10 @@ class Limits:
         await self._hit(self._address, "address", address)
         self._seen(conversation_id, address)
 
+    async def close(self) -> None:
+        """Closes the connections to where it is counted."""
+        await self._limiter.close()
+
     async def _hit(self, limit: RateLimitItem, kind: str, who: str) -> None:
         if not await self._limiter.hit(limit, kind, who):
             window = await self._limiter.window(limit, kind, who)
