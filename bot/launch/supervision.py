@@ -70,6 +70,8 @@ def configuration(settings: Settings, serving: Slot) -> str:
                 f"program:{engine_program(slot)}": {
                     **_program(settings, engine_program(slot), [sys.executable, "-m", "bot.launch.engine", slot]),
                     "autostart": str(slot is serving).lower(),
+                    # Ends after the desk, which ends what the engine is at.
+                    "priority": "100",
                 }
                 for slot in Slot
             },

@@ -39,7 +39,7 @@ class RedisServer:
 
 
 def _patient() -> redis.retry.Retry:
-    return redis.retry.Retry(redis.backoff.ConstantBackoff(0.05), 200, (redis.exceptions.ConnectionError,))
+    return redis.retry.Retry(redis.backoff.ConstantBackoff(0.05), 200, (redis.exceptions.ConnectionError, OSError))
 
 
 @contextlib.contextmanager
