@@ -66,6 +66,14 @@ def new_postgresql(*, migrated: bool = True) -> str:
     return _named(server, name)
 
 
+def allow_connections(url: str, *, allowed: bool) -> None:
+    """Cuts all connections to a database and refuses others, or takes them again."""
+    server, name = server_address(), make_url(url).database
+    _do(server, f"ALTER DATABASE {name} ALLOW_CONNECTIONS {str(allowed).lower()}")
+    if not allowed:
+        _do(server, f"SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = '{name}'")
+
+
 @functools.cache
 def server_address() -> str:
     """Starts the server; its address."""

@@ -13,6 +13,7 @@ from bot.store import nodes
 from bot.store.conversations import Conversations
 from bot.store.database import Sessions
 from bot.web import api, turns
+from tests.database import allow_connections
 from tests.servers.conftest import Client, StartDesk
 from tests.web.conftest import Conversation, open_conversation
 from tests.web.engine import FakeEngine
@@ -114,6 +115,27 @@ async def test_what_a_desk_that_died_had_accepted_is_answered_by_the_other(
         while len(await there.history()) < 3:
             await asyncio.sleep(0.1)
     assert [m["message"] for m in engines["second"].heard] == ["What is a TISC?"]
+
+
+async def test_a_database_that_is_cut_off_while_the_engine_answers_gets_the_answer_when_it_is_back(
+    desk: StartDesk, engines: Engines, url: str
+) -> None:
+    here = await open_conversation(await desk("first"))
+    engines["first"].dial = "hangs"
+    message = str(uuid.uuid4())
+    one = asyncio.create_task(here.say("What is a TISC?", message))
+    await until(lambda: len(engines["first"].heard) == 1)
+    allow_connections(url, allowed=False)
+    engines["first"].go_on.set()
+    assert (await one).status == 503
+    ready = await here.client.get("/readyz")
+    assert (ready.status, ready.headers["Retry-After"]) == (503, "5")
+    allow_connections(url, allowed=True)
+    async with asyncio.timeout(30):
+        while (answered := await here.say("What is a TISC?", message)).status == 503:
+            await asyncio.sleep(0.1)
+    assert answered.status == 200
+    assert len(engines["first"].heard) == 1, "the engine is not asked again"
 
 
 async def test_erased_at_one_desk_while_the_other_answers_it_leaves_nothing(
