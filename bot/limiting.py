@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import structlog
 from limits import RateLimitItem
 from limits.aio.storage import MemoryStorage, RedisStorage, Storage
@@ -78,4 +80,5 @@ def _pool(url: SecretStr) -> ConnectionPool:
 
 def _storage(pool: ConnectionPool) -> Storage:
     # The pool knows where; the address is for the storage's own reading of it.
-    return RedisStorage("async+redis://localhost", implementation="redispy", connection_pool=pool)
+    options: Any = {"connection_pool": pool}
+    return RedisStorage("async+redis://localhost:6379", implementation="redispy", **options)

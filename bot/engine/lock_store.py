@@ -19,7 +19,7 @@ SECONDS = 1.0
 """How long Redis may take over anything."""
 
 
-class LockStore(RedisLockStore):  # type: ignore[misc]
+class LockStore(RedisLockStore):
     """At the `url` of endpoints.yml."""
 
     def __init__(self, endpoint_config: EndpointConfig) -> None:

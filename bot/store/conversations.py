@@ -162,7 +162,7 @@ class Conversations:
         wanted: list[ColumnElement[bool]] = [waiting]
         async with self._sessions.begin() as session:
             if is_postgresql(session):
-                free = MessageRow.node.is_(None)
+                free: ColumnElement[bool] = MessageRow.node.is_(None)
                 if of_the_gone:
                     free = or_(free, MessageRow.node.not_in(living()))
                 found = select(MessageRow.id).where(waiting, free).order_by(MessageRow.id).limit(limit)
