@@ -267,7 +267,8 @@ class Publisher:
 
     async def _compose(self, row: VersionRow, wanted: _Wanted) -> KnowledgeBase:
         folder = self._folder(row.content)
-        if wanted.restores is not None:
+        # Another machine may have published it before this one was there: then it is made again from its changes.
+        if wanted.restores is not None and self._folder(wanted.restores.content).exists():
             await asyncio.to_thread(copy_content, self._folder(wanted.restores.content), folder)
             return await asyncio.to_thread(load, folder / "knowledge")
         source = await self.checkout()
