@@ -22,8 +22,11 @@ def write_endpoints(settings: Settings) -> Path:
     """Writes the file below the data folder; returns its path."""
     path = settings.data / "run/endpoints.yml"
     path.parent.mkdir(parents=True, exist_ok=True)
+    yaml = YAML(typ="safe", pure=True)
+    # Rasa puts in a variable only where its name stands without quotes, and in the short form YAML quotes a brace.
+    yaml.default_flow_style = False
     with path.open("w", encoding="utf-8") as file:
-        YAML(typ="safe", pure=True).dump(endpoints(settings), file)
+        yaml.dump(endpoints(settings), file)
     return path
 
 
