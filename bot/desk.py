@@ -77,13 +77,14 @@ async def serve(settings: Settings) -> None:
     """Serves both ports until SIGTERM or SIGINT."""
     base, handoff = load(published_content(settings) / "knowledge"), HandoffSettings()
     engine = connect(settings.database, durable=True)
-    store, limits = sessions(engine), CaseLimits(handoff)
+    store, limits = sessions(engine), CaseLimits(handoff, settings.redis_url)
     installation = Installation(settings, ConsoleSettings(), handoff, base, store)
     public, publishing = public_port(installation, limits.seen), installation.publishing
     webhook = Webhooks(MailDesk(handoff, store, base, limits=limits), settings.engine_token)
     publishing.served.watch(webhook.take)
     async with contextlib.AsyncExitStack() as stack:
         stack.push_async_callback(engine.dispose)
+        stack.push_async_callback(limits.close)
         await migrate(engine)
         await publishing.begin()
         stack.push_async_callback(publishing.close)

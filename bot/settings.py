@@ -11,6 +11,8 @@ from typing import Annotated, Literal, Self
 from pydantic import Field, IPvAnyAddress, SecretStr, StringConstraints, field_validator, model_validator
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
+from bot.node import node_of
+
 ROOT = Path(__file__).resolve().parent.parent
 
 Mailbox = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9.!#$%&'*/=?^_`{|}~-]+@[A-Za-z0-9.-]+$")]
@@ -36,9 +38,15 @@ class Settings(BaseSettings):
     models_record: Path | None = None
     """The record of the models that were built here, by their hashes; beside the models unless set."""
     database_url: str | None = None
-    """SQLAlchemy address of the records; SQLite below `data_dir` unless set."""
+    """Address of the records and of Rasa's own, `postgresql://…`; SQLite below `data_dir` unless set."""
     contact_keys_file: Path | None = None
     """The keys that contact data is sealed with; made below `data_dir` unless set."""
+    redis_url: SecretStr | None = None
+    """Address of a Redis, `redis://…`, where several machines count the limits and keep Rasa's locks together."""
+    broker_url: SecretStr | None = None
+    """Address of an AMQP broker, `amqp://…`, that Rasa's events go by; they go by the database unless set."""
+    node_name: Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9.-]{1,36}$")] | None = None
+    """What this machine is called among several at one database; made up at the first start unless set."""
     engine_url: str = "http://127.0.0.1:5005"
     """Where Rasa listens; set by the supervisor."""
     engine_url_green: str | None = None
@@ -93,9 +101,19 @@ class Settings(BaseSettings):
         return chosen if chosen.is_absolute() else ROOT / chosen
 
     @property
+    def node(self) -> str:
+        """Which of several machines this is."""
+        return self.node_name or node_of(self.data)
+
+    @property
     def database(self) -> str:
         """The address of the records' database."""
         return self.database_url or f"sqlite+aiosqlite:///{self.data / 'assistant.db'}"
+
+    @property
+    def is_shared(self) -> bool:
+        """Whether other machines may be at the same records."""
+        return self.database.startswith("postgres")
 
     @property
     def shows_metrics(self) -> bool:

@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections import OrderedDict
 
 from limits import RateLimitItem, parse
-from limits.aio.storage import MemoryStorage
-from limits.aio.strategies import MovingWindowRateLimiter
+from pydantic import SecretStr
 
 from bot.cases.request import TooMany
 from bot.conversation.mail_account import account
+from bot.limiting import Limiter
 from bot.settings import HandoffSettings
 
 MOST_KNOWN = 50_000
@@ -17,10 +17,10 @@ MOST_KNOWN = 50_000
 
 
 class CaseLimits:
-    """The installation's limits, counted in this process."""
+    """The installation's limits, counted here, or in Redis with other machines."""
 
-    def __init__(self, settings: HandoffSettings) -> None:
-        self._limiter = MovingWindowRateLimiter(MemoryStorage())
+    def __init__(self, settings: HandoffSettings, redis_url: SecretStr | None = None) -> None:
+        self._limiter = Limiter(redis_url)
         self._conversation = parse(settings.limit_cases_conversation)
         self._client = parse(settings.limit_cases_client)
         self._address = parse(settings.limit_cases_address)
@@ -48,6 +48,10 @@ class CaseLimits:
         """Counts a case that was taken."""
         for limit, kind, who in self._counted(conversation_id, address):
             await self._limiter.hit(limit, kind, who)
+
+    async def close(self) -> None:
+        """Closes the connections to where it is counted."""
+        await self._limiter.close()
 
     def _counted(self, conversation_id: str, address: str) -> list[tuple[RateLimitItem, str, str]]:
         counted = [

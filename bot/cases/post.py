@@ -6,6 +6,7 @@ import asyncio
 import contextlib
 from collections.abc import Awaitable, Callable
 from datetime import UTC, datetime
+from functools import partial
 
 import structlog
 
@@ -21,6 +22,7 @@ from bot.settings import HandoffSettings, Settings
 from bot.store.cases import Cases
 from bot.store.database import Sessions
 from bot.store.inbox import Inbox
+from bot.store.nodes import RENEW_SECONDS, Lease
 from bot.store.outbox import Outbox
 from knowledge.base import KnowledgeBase
 
@@ -48,6 +50,7 @@ class Post:
         clock: Callable[[], datetime] = lambda: datetime.now(UTC),
     ) -> None:
         self._handoff, self._base, self._clock = handoff, base, clock
+        self._sessions, self._node = sessions, settings.node
         outbox, inbox = Outbox(sessions), Inbox(sessions)
         letters = Letters(base, message_id_domain(handoff))
         self.courier = Courier(handoff, settings.data / "outbox", outbox, base, letters, clock)
@@ -60,12 +63,34 @@ class Post:
         """Runs every part; what stops one does not stop the others."""
         for missing in self._handoff.missing(self._base.contacts):
             log.warning("handoff.missing", what=missing)
-        parts: list[Part] = [self.courier.run, self._age]
-        parts += [part.run for part in (self.mailbox, self.handover) if part]
+        # Several couriers share the letters by their leases; the rest one machine does.
+        parts: list[Part] = [self.courier.run, partial(self._alone, "ageing", self._age)]
+        if self.mailbox:
+            parts.append(partial(self._alone, "mailbox", self.mailbox.run))
+        if self.handover:
+            parts.append(self.handover.run)
         log.info("courier.ready", mailbox=self.mailbox is not None, lmtp=self.handover is not None)
         async with asyncio.TaskGroup() as group:
             for part in parts:
                 group.create_task(_lasting(part, stop))
+
+    async def _alone(self, name: str, part: Part, stop: asyncio.Event) -> None:
+        """Runs a part while no other machine does; what it is at when it loses the lease is done twice without harm."""
+        lease = Lease(self._sessions, name, self._node)
+        while not stop.is_set():
+            if not await lease.held():
+                await pause(stop, RENEW_SECONDS)
+                continue
+            over = asyncio.Event()
+            task, stopped = asyncio.ensure_future(part(over)), asyncio.ensure_future(stop.wait())
+            try:
+                while not (task.done() or stop.is_set()) and await lease.held():
+                    await asyncio.wait({task, stopped}, timeout=RENEW_SECONDS, return_when=asyncio.FIRST_COMPLETED)
+            finally:
+                stopped.cancel()
+                over.set()
+                await task
+                await lease.release()
 
     async def _age(self, stop: asyncio.Event) -> None:
         while not stop.is_set():

@@ -27,7 +27,7 @@ from bot.log.words import found_by, wording
 from bot.review.intake import Intake
 from bot.review.nearness import KnownQuestions
 from bot.settings import ROOT, ReviewSettings
-from bot.store.database import Sessions, connect, migrate, sessions, writing
+from bot.store.database import Place, Sessions, connect, migrate, sessions, writing
 from bot.store.record_tables import moment
 from bot.store.review_arrivals import all_arrived
 from bot.store.staff import Staff
@@ -77,7 +77,7 @@ PICTURES: tuple[tuple[str, str, ViewportSize, Act], ...] = (
 async def tell(store: Sessions, base: KnowledgeBase, now: datetime) -> None:
     """Puts the conversation into the record."""
     composer, language = Composer(base, Language.ES), Language.ES
-    async with writing(store) as session:
+    async with writing(store, Place.RECORD) as session:
         times = {"created_at": now, "expires_at": now + timedelta(days=1)}
         row = ConversationRow(id=_CONVERSATION, token_hash=_CONVERSATION, language=str(language), **times)
         session.add(row)

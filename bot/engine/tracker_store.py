@@ -67,7 +67,10 @@ class TrackerStore(SQLTrackerStore):
                 self.engine.url, poolclass=QueuePool, connect_args={"check_same_thread": False}
             )
             event.listen(self.engine, "connect", _write_ahead)
-            self.sessionmaker = sessionmaker(bind=self.engine)
+        else:
+            # A server that was restarted is noticed before a connection to its former life is used.
+            self.engine = sa.create_engine(self.engine.url, pool_pre_ping=True, pool_size=5, max_overflow=10)
+        self.sessionmaker = sessionmaker(bind=self.engine)
 
     def init_tracker(self, sender_id: str) -> Conversation:
         """A conversation in which nothing was said."""

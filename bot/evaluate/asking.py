@@ -26,6 +26,9 @@ from bot.launch.preflight import free_loopback_port
 from bot.settings import ROOT, Settings
 from knowledge.records import Language
 
+SHARED = ("DATABASE_URL", "REDIS_URL", "BROKER_URL", "NODE_NAME")
+"""Settings that would have a second assistant keep its records with the first's."""
+
 
 @dataclass(frozen=True)
 class Running:
@@ -47,7 +50,9 @@ def assistant(data: Path, **settings: object) -> Iterator[Running]:
     """
     port = free_loopback_port()
     own = {"port": port, "data_dir": data, "models_dir": Settings().models, **settings}
-    environment = {**os.environ, **{name.upper(): str(value) for name, value in own.items()}}
+    # What is said to it must not be said to the installation that this runs beside.
+    inherited = {name: value for name, value in os.environ.items() if name not in SHARED}
+    environment = {**inherited, **{name.upper(): str(value) for name, value in own.items()}}
     command = [sys.executable, "-m", "bot.launch", "run"]
     with subprocess.Popen(command, cwd=ROOT, env=environment, stdout=subprocess.PIPE, text=True) as process:
         try:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import asyncio
 import http.client
 import signal
 import subprocess
@@ -13,6 +14,7 @@ from http import HTTPStatus
 from pathlib import Path
 
 from pydantic import ValidationError
+from sqlalchemy.exc import OperationalError
 
 from bot.launch import preflight, supervision
 from bot.launch.built_models import BuiltModels
@@ -22,6 +24,7 @@ from bot.launch.published import to_start
 from bot.publishing.engines import program as engine_program
 from bot.publishing.pointer import Slot
 from bot.settings import ConsoleSettings, HandoffSettings, Settings
+from bot.store.database import connect, migrate
 from knowledge.base import load
 from knowledge.reading import ContentError
 
@@ -83,9 +86,22 @@ def _run(settings: Settings, handoff: HandoffSettings, console: ConsoleSettings)
         print(f"handoff: {missing}", file=sys.stderr, flush=True)
     for missing in console.missing(loopback=settings.host.is_loopback):
         print(f"console: {missing}", file=sys.stderr, flush=True)
+    if settings.is_shared:
+        asyncio.run(_make_tables(settings))
     start = to_start(settings, lambda text: print(text, file=sys.stderr, flush=True))
     environ = supervision.environment(settings)
     return _supervise(settings, supervision.write_configuration(settings, start.model, start.slot), environ, start.slot)
+
+
+async def _make_tables(settings: Settings) -> None:
+    """Before anything starts: the engines write into tables that they do not make."""
+    engine = connect(settings.database)
+    try:
+        await migrate(engine)
+    except (OperationalError, OSError) as error:
+        raise CannotStart(f"the database at DATABASE_URL cannot be used: {error}") from None
+    finally:
+        await engine.dispose()
 
 
 def _supervise(settings: Settings, configuration: Path, environ: Mapping[str, str], slot: Slot) -> int:

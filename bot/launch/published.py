@@ -93,7 +93,7 @@ async def _on_new_checkout(settings: Settings, published: Pointer, say: Say) -> 
 
 
 async def _rebased(settings: Settings, published: Pointer, store: Sessions, say: Say) -> Start:
-    versions, now = Versions(store), datetime.now(UTC)
+    versions, now = Versions(store, settings.node), datetime.now(UTC)
     await versions.settle(published, now, "the assistant was started on another checkout")
     current = await versions.current()
     changes = await Changes(store).by_ids(current.changes if current else ())

@@ -8,6 +8,7 @@ import secrets
 import sys
 from pathlib import Path
 
+from bot.launch.endpoints import variables, write_endpoints
 from bot.launch.engine import port_setting
 from bot.launch.model import engine_environment
 from bot.launch.preflight import free_loopback_port
@@ -41,6 +42,8 @@ def environment(settings: Settings) -> dict[str, str]:
         "ACTIONS_URL": f"http://127.0.0.1:{actions_port}/webhook",
         "TRACKER_DB": str(settings.tracker_file),
         "SPOOL_DB": str(settings.spool_file),
+        "ENDPOINTS": str(write_endpoints(settings)),
+        **variables(settings),
     }
 
 
@@ -78,6 +81,8 @@ def configuration(settings: Settings, serving: Slot) -> str:
                 f"program:{engine_program(slot)}": {
                     **_program(settings, engine_program(slot), [sys.executable, "-m", "bot.launch.engine", slot]),
                     "autostart": str(slot is serving).lower(),
+                    # Ends after the desk, which ends what the engine is at.
+                    "priority": "100",
                 }
                 for slot in Slot
             },

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import time
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
@@ -13,9 +14,11 @@ from sqlalchemy.exc import SQLAlchemyError
 from bot.log.masking.mask import Masking
 from bot.log.recorder import Recorder
 from bot.log.retention import Retention
-from bot.log.source import BATCH, Spool
+from bot.log.batches import BATCH
+from bot.log.source import source_of
 from bot.settings import Settings
 from bot.store.database import Sessions
+from bot.store.nodes import Lease, LeaseLost
 from bot.store.tracker_events import TrackerEvents
 from knowledge.base import KnowledgeBase
 
@@ -41,10 +44,11 @@ class Process:
         base: KnowledgeBase,
         clock: Callable[[], datetime] = lambda: datetime.now(UTC),
     ) -> None:
-        self._written = TrackerEvents(settings.tracker_file, settings.spool_file)
-        self._source = Spool(settings.spool_file)
+        self._written = TrackerEvents.of(sessions, settings.tracker_file, settings.spool_file)
+        self._source = source_of(settings, sessions)
+        self._lease = Lease(sessions, "recorder", settings.node)
         self._clock = clock
-        self.recorder = Recorder(sessions, self._source, Masking(base), self._written)
+        self.recorder = Recorder(sessions, self._source, Masking(base), self._written, self._lease)
         self.retention = Retention(
             sessions,
             self._written,
@@ -59,6 +63,11 @@ class Process:
             while not stop.is_set():
                 pause = LOOK_SECONDS
                 try:
+                    if not await self._lease.held():
+                        # Another machine records. Should it end, what it had not finished is read anew.
+                        await self._source.rest()
+                        await _until(stop, PAUSE_SECONDS)
+                        continue
                     # What came one by one is recorded together: a transaction costs more than a turn in it.
                     if await self.recorder.step() >= BATCH:
                         pause = 0.0
@@ -69,12 +78,16 @@ class Process:
                     if now - kept >= KEEP_SECONDS:
                         await self.retention.apply(self._clock())
                         kept = now
-                except SQLAlchemyError as error:
+                except LeaseLost:
+                    log.warning("recorder.taken_over")
+                except (SQLAlchemyError, OSError) as error:
                     log.error("recorder.database", error=type(error).__name__)
                     pause = PAUSE_SECONDS
                 if pause:
                     await _until(stop, pause)
         finally:
+            with contextlib.suppress(SQLAlchemyError, OSError):
+                await self._lease.release()
             await self.close()
 
     async def close(self) -> None:

@@ -17,7 +17,7 @@ from bot.log.rollups import WEEK, Figure
 from bot.log.selection import selection
 from bot.log.turns import Count, Page, PersonsAnswer, Reasons, Reply, Transcript, Turn, WholeTurn
 from bot.store.case_tables import CaseRow
-from bot.store.database import Sessions, writing
+from bot.store.database import Place, Sessions, writing
 from bot.store.record_tables import (
     DayFigureRow,
     ReplyTextRow,
@@ -150,7 +150,7 @@ class Record:
 
     async def mark_reviewed(self, turn_ids: Iterable[int], *, reviewed: bool = True) -> None:
         """Sets these turns down as reviewed, or as not."""
-        async with writing(self._sessions) as session:
+        async with writing(self._sessions, Place.RECORD) as session:
             await session.execute(update(TurnRow).where(TurnRow.id.in_(list(turn_ids))).values(reviewed=reviewed))
 
     async def models(self) -> Sequence[str]:

@@ -9,19 +9,19 @@ from typing import Any
 
 import structlog
 from sqlalchemy import delete, select
-from sqlalchemy.dialects.sqlite import insert
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot.conversation.outcome import Outcome
 from bot.conversation.reply import ReplyBody
+from bot.log.batches import EventSource
 from bot.log.events import EventsOfMessage, by_message
 from bot.log.masking.mask import Masking
 from bot.log.reasons import Request, SaidReply, Seen, Told
 from bot.log.rollups import count_changed, has_changed
-from bot.log.source import EventSource
 from bot.log.words import found_by, wording
 from bot.store.case_tables import CaseRow
-from bot.store.database import Sessions, writing
+from bot.store.database import Place, Sessions, inserting, writing
+from bot.store.nodes import Lease
 from bot.store.record_tables import PersonalDataRow, TurnChangeRow, TurnEventsRow, moment
 from bot.store.tables import ConversationRow, FeedbackRow, MessageRow, MessageState, ReplyRow
 from bot.store.tracker_events import TrackerEvents
@@ -42,11 +42,20 @@ class Recorder:
     """Reads what changed, and the events of it, and writes the record.
 
     Everything is done again without harm: a turn is built anew from all that is known of it. `erasing` is where the
-    engine's own record is erased of conversations that were erased while it still wrote.
+    engine's own record is erased of conversations that were erased while it still wrote; `lease` is what makes us the
+    one recorder.
     """
 
-    def __init__(self, sessions: Sessions, source: EventSource, masking: Masking, erasing: TrackerEvents) -> None:
+    def __init__(
+        self,
+        sessions: Sessions,
+        source: EventSource,
+        masking: Masking,
+        erasing: TrackerEvents,
+        lease: Lease | None = None,
+    ) -> None:
         self._sessions, self._source, self._masking, self._erasing = sessions, source, masking, erasing
+        self._lease = lease
 
     async def step(self) -> int:
         """Records what there is, up to a batch; returns how much there was."""
@@ -74,20 +83,20 @@ class Recorder:
         async with self._sessions() as session:
             if not await has_changed(session):
                 return
-        async with writing(self._sessions) as session:
+        async with writing(self._sessions, Place.RECORD) as session:
             await count_changed(session, oldest)
 
     async def _keep(self, events: Sequence[EventsOfMessage]) -> None:
         """Keeps what the events tell until the turn is recorded, and with it."""
         gone = []
-        async with writing(self._sessions) as session:
+        async with writing(self._sessions, Place.RECORD) as session:
             for one in events:
                 if await session.get(ConversationRow, one.conversation) is None:
                     gone.append(one.conversation)
                     continue
                 for kind, value in one.personal:
                     row = {"conversation_id": one.conversation, "kind": kind, "mark": value, "value": value}
-                    await session.execute(insert(PersonalDataRow).values(row).on_conflict_do_nothing())
+                    await session.execute(inserting(session, PersonalDataRow).values(row).on_conflict_do_nothing())
                 await _keep_told(session, one)
         if gone:
             # Erased while the engine was still at it: what it wrote since is erased now.
@@ -97,7 +106,10 @@ class Recorder:
         # Built before the writer's place is taken: a delegate's message may wait for it.
         async with self._sessions() as session:
             built = [await self._built(session, message_id) for message_id in dict.fromkeys(changed.values())]
-        async with writing(self._sessions) as session:
+        async with writing(self._sessions, Place.RECORD) as session:
+            if self._lease is not None:
+                # What was built would put an older state over what another recorder has written since.
+                await self._lease.check(session)
             for turn in built:
                 # It may have been erased meanwhile.
                 if turn is not None and await session.get(MessageRow, turn.message_id) is not None:

@@ -9,7 +9,7 @@ from sqlalchemy import select
 from bot.log.selection import first_moment
 from bot.store import turn_words
 from bot.store.conversations import Conversations
-from bot.store.database import Sessions, writing
+from bot.store.database import Place, Sessions, writing
 from bot.store.record_tables import DAY, TurnRow
 from bot.store.tracker_events import TrackerEvents
 from bot.store.turns import drop_turns
@@ -48,12 +48,12 @@ class Retention:
         await self._conversations.close()
 
     async def _drop(self, before: int) -> int:
-        async with writing(self._sessions) as session:
+        async with writing(self._sessions, Place.RECORD, Place.REVIEW) as session:
             old = select(TurnRow.id).where(TurnRow.id < before).order_by(TurnRow.id).limit(BATCH)
             ids = (await session.scalars(old)).all()
             await drop_turns(session, ids)
             return len(ids)
 
     async def _tidy(self) -> bool:
-        async with writing(self._sessions) as session:
+        async with writing(self._sessions, Place.RECORD, Place.REVIEW) as session:
             return await turn_words.tidy(session)

@@ -147,7 +147,7 @@ async def count_changed(session: AsyncSession, oldest: int) -> int:
 
 
 def _queries(*within: ColumnElement[bool]) -> list[tuple[Figure, Select[Any]]]:
-    day = cast(TurnRow.id / DAY, Integer)
+    day = cast(TurnRow.id // DAY, Integer)
 
     def by(figure: Figure, value: Any, *only: ColumnElement[bool], counted: Any = None) -> tuple[Figure, Select[Any]]:
         named: Select[Any] = select(
@@ -157,7 +157,9 @@ def _queries(*within: ColumnElement[bool]) -> list[tuple[Figure, Select[Any]]]:
             named = named.join(TurnEntryRow, TurnEntryRow.turn_id == TurnRow.id)
         return figure, named.where(*within, *only).group_by(day, value)
 
-    confidence = func.min(CONFIDENCES - 1, cast(TurnRow.confidence * CONFIDENCES, Integer))
+    confidence = case(
+        *((TurnRow.confidence < (at + 1) / CONFIDENCES, at) for at in range(CONFIDENCES - 1)), else_=CONFIDENCES - 1
+    )
     response = case(*((TurnRow.milliseconds <= most, at) for at, most in enumerate(RESPONSES)), else_=len(RESPONSES))
     conversations: Any = TurnRow.conversation_id
     return [

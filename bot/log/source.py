@@ -1,45 +1,21 @@
-"""Where Rasa's events come from: the spool that the engine writes. Another event broker would be another source."""
+"""Where Rasa's events come from: the spool that the engine writes, in a file or in the database, or an AMQP broker."""
 
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
-from dataclasses import dataclass
 from pathlib import Path
-from typing import Protocol
 
 from sqlalchemy import column, delete, select, table
 from sqlalchemy.exc import OperationalError
 from sqlalchemy.ext.asyncio import AsyncEngine
 
-from bot.log.events import Event
-from bot.store.database import connect
-
-BATCH = 400
-"""Events taken at once: of about twenty messages, so that the engine never waits long for its turn to write."""
+from bot.log.batches import BATCH, Batch, EventSource
+from bot.log.queue import Queue
+from bot.settings import Settings
+from bot.store.database import Sessions, connect
 
 _EVENTS = table("events", column("id"), column("sender_id"), column("data"))
-
-
-@dataclass(frozen=True)
-class Batch:
-    """Events in their order, and the mark of the last."""
-
-    events: Sequence[Event]
-    last: int
-
-
-class EventSource(Protocol):
-    """Gives events at least once, in order, until it is told that they are done."""
-
-    async def take(self) -> Batch | None:
-        """The oldest events that are not done; nothing where there are none."""
-
-    async def done(self, batch: Batch) -> None:
-        """These events are in the record, and are not needed any more."""
-
-    async def close(self) -> None:
-        """Lets go of what it holds."""
+_SPOOLED = table("spooled_events", column("id"), column("data"))
 
 
 class Spool:
@@ -62,15 +38,53 @@ class Spool:
         except OperationalError:
             # The engine has made the file and not yet its table.
             return None
-        return Batch([json.loads(row.data) for row in rows], rows[-1].id) if rows else None
+        return Batch([json.loads(row.data) for row in rows], [row.id for row in rows]) if rows else None
 
     async def done(self, batch: Batch) -> None:
         """Deletes them; what they said does not stay in free pages."""
         if self._engine is not None:
             async with self._engine.begin() as connection:
-                await connection.execute(delete(_EVENTS).where(_EVENTS.c.id <= batch.last))
+                await connection.execute(delete(_EVENTS).where(_EVENTS.c.id <= batch.ids[-1]))
+
+    async def rest(self) -> None:
+        """Nothing is held."""
 
     async def close(self) -> None:
         """Closes the file."""
         if self._engine is not None:
             await self._engine.dispose()
+
+
+class SharedSpool:
+    """The table of PostgreSQL that the engines of all machines write (bot.engine.event_table)."""
+
+    def __init__(self, sessions: Sessions) -> None:
+        self._sessions = sessions
+
+    async def take(self) -> Batch | None:
+        """The oldest events. Those of one conversation are in order: its messages are asked one after the other."""
+        async with self._sessions() as session:
+            rows = (
+                await session.execute(select(_SPOOLED.c.id, _SPOOLED.c.data).order_by(_SPOOLED.c.id).limit(BATCH))
+            ).all()
+        return Batch([json.loads(row.data) for row in rows], [row.id for row in rows]) if rows else None
+
+    async def done(self, batch: Batch) -> None:
+        """Deletes exactly them: another engine may commit an event with a smaller number later."""
+        async with self._sessions.begin() as session:
+            await session.execute(delete(_SPOOLED).where(_SPOOLED.c.id.in_(batch.ids)))
+
+    async def rest(self) -> None:
+        """Nothing is held."""
+
+    async def close(self) -> None:
+        """The sessions are not ours."""
+
+
+def source_of(settings: Settings, sessions: Sessions) -> EventSource:
+    """The source of an installation."""
+    if settings.broker_url is not None:
+        return Queue(settings.broker_url.get_secret_value())
+    if sessions.kw["bind"].dialect.name == "postgresql":
+        return SharedSpool(sessions)
+    return Spool(settings.spool_file)

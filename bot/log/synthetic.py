@@ -23,7 +23,7 @@ from bot.settings import ROOT
 from bot.store import turn_words
 from bot.store.case_states import CaseState
 from bot.store.case_tables import CaseRow
-from bot.store.database import Sessions, writing
+from bot.store.database import Place, Sessions, writing
 from bot.store.record_tables import (
     DAY,
     TurnEntryRow,
@@ -85,29 +85,29 @@ async def load_turns(sessions: Sessions, base: KnowledgeBase, turns: int, now: d
         if await session.scalar(select(TurnRow.id).limit(1)):
             raise NotEmpty("the record has turns already; set DATA_DIR to an empty folder")
     source = _Source(base, random.Random(seed), turns, now)  # noqa: S311 - guards nothing
-    async with writing(sessions) as session:
+    async with writing(sessions, Place.RECORD) as session:
         await keep_reply_texts(session, source.reply_texts)
     await _indexes(sessions, Index.drop)
     try:
         await _insert_all(sessions, source)
     finally:
         await _indexes(sessions, Index.create)
-    async with writing(sessions) as session:
+    async with writing(sessions, Place.RECORD) as session:
         for rows in _batches(iter(source.cases)):
             await _insert(session, CaseRow, rows)
         last = moment(now) // DAY
         await count_days(session, last - DAYS - 1, last)
     while True:
-        async with writing(sessions) as session:
+        async with writing(sessions, Place.RECORD) as session:
             if not await turn_words.tidy(session):
                 break
-    async with writing(sessions) as session:
+    async with writing(sessions, Place.RECORD) as session:
         await session.execute(text("ANALYZE"))
 
 
 async def _indexes(sessions: Sessions, change: Callable[[Index, Connection], None]) -> None:
     """Drops or makes the indexes of the turns: made at the end they are sorted once."""
-    async with writing(sessions) as session:
+    async with writing(sessions, Place.RECORD) as session:
         connection = await session.connection()
         for index in TurnRow.metadata.tables[TurnRow.__tablename__].indexes:
             await connection.run_sync(lambda sync, one=index: change(one, sync))  # type: ignore[misc]
@@ -115,7 +115,7 @@ async def _indexes(sessions: Sessions, change: Callable[[Index, Connection], Non
 
 async def _insert_all(sessions: Sessions, source: _Source) -> None:
     for batch in _batches(source.turns()):
-        async with writing(sessions) as session:
+        async with writing(sessions, Place.RECORD) as session:
             await _insert(session, TurnRow, [turn for turn, *_ in batch])
             await _insert(session, TurnReasonsRow, [reasons for _, reasons, *_ in batch])
             await _insert(session, TurnEntryRow, [entry for *_, entry, _ in batch if entry])

@@ -18,7 +18,7 @@ from bot.settings import Settings
 from bot.store import turn_words
 from bot.store.case_tables import CaseRow, InboxRow, file_name
 from bot.store.conversations import Conversations, erase_conversation
-from bot.store.database import Sessions, writing
+from bot.store.database import Place, Sessions, writing
 from bot.store.publishing_tables import ChangeRow, ChangeState, JobRow
 from bot.store.review_tables import ReviewDecisionRow, ReviewItemRow, ReviewTurnRow
 from bot.store.tracker_events import TrackerEvents
@@ -55,7 +55,7 @@ class Privacy:
     def __init__(self, settings: Settings, sessions: Sessions, clock: Callable[[], datetime]) -> None:
         self._sessions, self._clock = sessions, clock
         self._conversations = Conversations(sessions)
-        self._written = TrackerEvents(settings.tracker_file, settings.spool_file)
+        self._written = TrackerEvents.of(sessions, settings.tracker_file, settings.spool_file)
         self._outbox = settings.data / "outbox"
         self._logs = ProcessLogs(settings.data / "log")
         self._erased = Erased(settings.data / "erased.jsonl")
@@ -68,7 +68,7 @@ class Privacy:
             known = [*texts(rows), *([subject.email] if subject.email else [])]
             record(session, by, EXPORT, str(subject), self._clock())
             content: dict[str, Any] = plain(rows)
-        content["engine"] = await self._written.of(*found.conversations)
+        content["engine"] = await self._written.said_in(*found.conversations)
         content["outbox_files"] = [path.name for path in self._files(rows) if path.exists()]
         content["process_logs"] = [{"file": path.name, "line": line} for path, line in self._logs.find(known)]
         return content
@@ -76,7 +76,8 @@ class Privacy:
     async def erase(self, subject: Subject, by: str) -> Outcome:
         """Erases it, and returns when the files are free of it, or as `Conversations.erase` says."""
         now = self._clock()
-        async with writing(self._sessions) as session:
+        everywhere = (Place.CASES, Place.RECORD, Place.REVIEW, Place.PUBLISHING)
+        async with writing(self._sessions, *everywhere) as session:
             found = await find(session, subject)
             rows = await gather(session, found)
             known = {*texts(rows), *([subject.email] if subject.email else [])}
@@ -117,7 +118,7 @@ class Privacy:
     async def _tidy(self) -> None:
         more = True
         while more:
-            async with writing(self._sessions) as session:
+            async with writing(self._sessions, Place.RECORD) as session:
                 more = await turn_words.tidy(session)
 
 

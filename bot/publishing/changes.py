@@ -13,7 +13,7 @@ from pydantic import BaseModel, ConfigDict, Field, StringConstraints, TypeAdapte
 from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from bot.store.database import Sessions, writing
+from bot.store.database import Place, Sessions, writing
 from bot.store.publishing_tables import ChangeRow, ChangeState
 from bot.store.staff_tables import StaffRow
 from bot.store.trail import record
@@ -144,7 +144,7 @@ class Changes:
             The change's id.
         """
         digest = digest_of(change)
-        async with writing(self._sessions) as session:
+        async with writing(self._sessions, Place.PUBLISHING) as session:
             known = await session.scalar(
                 select(ChangeRow.id).where(ChangeRow.digest == digest, ChangeRow.state.in_(_IN_FORCE))
             )
@@ -172,7 +172,7 @@ class Changes:
             UnknownChange: there is none of this id.
             NotStaged: it is published.
         """
-        async with writing(self._sessions) as session:
+        async with writing(self._sessions, Place.PUBLISHING) as session:
             row = await session.get(ChangeRow, change)
             if row is None:
                 raise UnknownChange(change)

@@ -11,6 +11,7 @@ from bot.publishing import pointer
 from bot.publishing.changes import Changes
 from bot.publishing.content import FOLDER
 from bot.publishing.engines import Engines
+from bot.publishing.following import Following
 from bot.publishing.jobs import Jobs, Trainings
 from bot.publishing.pointer import Slot
 from bot.publishing.publisher import Publisher
@@ -31,6 +32,7 @@ class Publishing:
     jobs: Jobs
     trainings: Trainings
     publisher: Publisher
+    following: Following
 
     @classmethod
     def of(cls, settings: Settings, store: Sessions, base: KnowledgeBase) -> Publishing:
@@ -38,17 +40,20 @@ class Publishing:
         published = pointer.read(settings.data)
         urls = _urls(settings)
         served = Served(base, urls, published.slot if published else Slot.BLUE)
-        changes, versions, jobs = Changes(store), Versions(store), Jobs(store)
+        changes, versions, jobs = Changes(store), Versions(store, settings.node), Jobs(store, settings.node)
         engines = Engines(settings.data, urls, token=settings.engine_token)
         publisher = Publisher(settings, versions, changes, jobs, served, engines)
-        return cls(served, changes, versions, jobs, Trainings(settings, jobs), publisher)
+        trainings = Trainings(settings, jobs)
+        return cls(served, changes, versions, jobs, trainings, publisher, Following(versions, publisher, trainings))
 
     async def begin(self) -> None:
         """Brings everything in line with what is published."""
         await self.publisher.settle(datetime.now(UTC))
+        self.following.begin()
 
     async def close(self) -> None:
         """Ends what runs; the next start settles what was on its way."""
+        await self.following.close()
         await self.trainings.close()
         await self.publisher.close()
 

@@ -11,7 +11,7 @@ from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot.publishing.changes import EntryProposed, UnknownChange, digest_of, name_of
-from bot.store.database import Sessions, writing
+from bot.store.database import Place, Sessions, writing
 from bot.store.publishing_tables import ChangeRow, ChangeState
 from bot.store.trail import record
 from knowledge.base import KnowledgeBase
@@ -42,7 +42,7 @@ class Drafts:
     async def offer(self, author: int, because: str, fields: Mapping[str, str], now: datetime) -> int:
         """A new draft, by the account of this id; offered again, the one there is."""
         digest = hashlib.sha256(f"{KIND} {because}".encode()).hexdigest()
-        async with writing(self._sessions) as session:
+        async with writing(self._sessions, Place.PUBLISHING) as session:
             known = await session.scalar(
                 select(ChangeRow.id).where(ChangeRow.digest == digest, ChangeRow.state == ChangeState.DRAFT)
             )
@@ -92,7 +92,7 @@ class Drafts:
         Raises:
             UnknownChange: there is no such draft.
         """
-        async with writing(self._sessions) as session:
+        async with writing(self._sessions, Place.PUBLISHING) as session:
             (await _row(session, draft)).content = dict(fields)
 
     async def accept(self, draft: int, proposed: EntryProposed, editor: str, now: datetime) -> None:
@@ -101,7 +101,7 @@ class Drafts:
         Raises:
             UnknownChange: there is no such draft.
         """
-        async with writing(self._sessions) as session:
+        async with writing(self._sessions, Place.PUBLISHING) as session:
             row = await _row(session, draft)
             row.kind, row.state = proposed.kind, ChangeState.STAGED
             row.content, row.digest = proposed.model_dump(mode="json"), digest_of(proposed)

@@ -16,7 +16,8 @@ from sqlalchemy import select, update
 from sqlalchemy.exc import IntegrityError
 
 from bot.settings import ROOT, Settings
-from bot.store.database import Sessions
+from bot.store.database import Sessions, is_postgresql
+from bot.store.nodes import living, of
 from bot.store.publishing_tables import JobRow, JobState
 from bot.store.trail import record
 
@@ -44,8 +45,8 @@ class NotComplete(ValueError):
 class Jobs:
     """The record of trainings. Every method is one transaction."""
 
-    def __init__(self, sessions: Sessions) -> None:
-        self._sessions = sessions
+    def __init__(self, sessions: Sessions, node: str | None = None) -> None:
+        self._sessions, self._node = sessions, node
 
     @property
     def sessions(self) -> Sessions:
@@ -70,9 +71,14 @@ class Jobs:
             version=version,
             author=author,
             at=now,
+            node=self._node,
         )
         try:
             async with self._sessions.begin() as session:
+                if is_postgresql(session):
+                    gone = JobRow.state == JobState.RUNNING, JobRow.node.not_in(living())
+                    ended = {"state": JobState.INTERRUPTED, "ended_at": now}
+                    await session.execute(update(JobRow).where(*gone).values(ended))
                 session.add(row)
                 await session.flush()
                 record(session, author, "model.trained", f"training {row.id}", now, after=f"{len(changes)} changes")
@@ -108,7 +114,7 @@ class Jobs:
     async def interrupt(self, now: datetime) -> None:
         """Those that ran in another life of this process have ended with it."""
         async with self._sessions.begin() as session:
-            running = update(JobRow).where(JobRow.state == JobState.RUNNING)
+            running = update(JobRow).where(JobRow.state == JobState.RUNNING, of(JobRow.node, self._node))
             await session.execute(running.values(state=JobState.INTERRUPTED, ended_at=now))
 
     async def _set(self, job: int, **values: Any) -> None:
@@ -124,6 +130,7 @@ class Trainings:
         self._settings, self._jobs = settings, jobs
         self._process: asyncio.subprocess.Process | None = None
         self._watching: asyncio.Task[None] | None = None
+        self._job: int | None = None
 
     async def start(
         self, changes: Sequence[int], old_model: str, version: int | None, author: str, now: datetime
@@ -134,6 +141,7 @@ class Trainings:
             Busy: another runs.
         """
         row = await self._jobs.begin(changes, old_model, version, author, now)
+        self._job = row.id
         self._process = await asyncio.create_subprocess_exec(
             *(sys.executable, "-m", PROGRAM, str(row.id)),
             cwd=ROOT,
@@ -158,6 +166,12 @@ class Trainings:
             return
         await self._jobs.end(job, JobState.CANCELLED, now)
         self._kill()
+
+    async def heed(self) -> None:
+        """Ends what runs where another machine has cancelled it."""
+        runs = self._process is not None and self._process.returncode is None
+        if runs and self._job is not None and (await self._jobs.get(self._job)).state == JobState.CANCELLED:
+            self._kill()
 
     async def close(self) -> None:
         """Ends what runs; the next start marks it as interrupted."""

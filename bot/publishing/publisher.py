@@ -44,6 +44,10 @@ class Stale(ValueError):
     """Something else was published since."""
 
 
+class CannotFollow(RuntimeError):
+    """What another machine has published does not fit this one."""
+
+
 class NothingBefore(LookupError):
     """There is no version to go back to."""
 
@@ -167,6 +171,34 @@ class Publisher:
         left = [one for one in current.changes if one not in added]
         return await self._begin(_Wanted(VersionKind.ANSWERS, left, current.model, author), now)
 
+    async def follow(self, row: VersionRow) -> None:
+        """Takes over what another machine has published; nothing where it runs here already.
+
+        Raises:
+            Breaches: its changes do not fit the checkout.
+            CannotFollow: it was made on another checkout, or its model is not there.
+            NotStarted: the other engine did not become ready.
+        """
+        async with self._turning:
+            here = pointer.read(self._data)
+            if row.kind == VersionKind.CHECKOUT or (here is not None and here.version >= row.id):
+                return
+            source = await self.checkout()
+            if row.base != self._base:
+                raise CannotFollow(f"it was made on checkout {row.base}, and this is {self._base}")
+            if not (self._models / row.model).exists():
+                raise CannotFollow(f"its model {row.model} is not in the folder of models")
+            changes = [one.change for one in await self._changes.by_ids(row.changes)]
+            composed = await asyncio.to_thread(compose, changes, self._folder(row.content), source)
+            before = self._served.slot
+            if row.model == (here.model if here else self._first_model()):
+                self._serve(row, composed.base, before)
+                return
+            await self._engines.start(before.other, self._models / row.model)
+            self._serve(row, composed.base, before.other)
+            await self._drained(before)
+            await self._engines.stop(before)
+
     async def content_now(self) -> Path:
         """The folder of what is served."""
         current = await self._versions.current()
@@ -235,7 +267,8 @@ class Publisher:
 
     async def _compose(self, row: VersionRow, wanted: _Wanted) -> KnowledgeBase:
         folder = self._folder(row.content)
-        if wanted.restores is not None:
+        # Another machine may have published it before this one was there: then it is made again from its changes.
+        if wanted.restores is not None and self._folder(wanted.restores.content).exists():
             await asyncio.to_thread(copy_content, self._folder(wanted.restores.content), folder)
             return await asyncio.to_thread(load, folder / "knowledge")
         source = await self.checkout()
@@ -274,11 +307,13 @@ class Publisher:
     async def _go_over(
         self, row: VersionRow, base: KnowledgeBase, now: datetime, slot: pointer.Slot | None = None
     ) -> None:
-        slot = slot or self._served.slot
+        self._serve(row, base, slot or self._served.slot)
+        await self._versions.published(row.id, now)
+
+    def _serve(self, row: VersionRow, base: KnowledgeBase, slot: pointer.Slot) -> None:
         pointer.write(self._data, pointer_to(row, slot))
         self._served.take(base, slot)
         log.info("published", version=row.id, model=row.model, slot=slot)
-        await self._versions.published(row.id, now)
 
     async def _drained(self, slot: pointer.Slot) -> None:
         with contextlib.suppress(TimeoutError):

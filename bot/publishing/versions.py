@@ -9,7 +9,8 @@ from sqlalchemy import select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot.publishing.pointer import Pointer, Slot
-from bot.store.database import Sessions, writing
+from bot.store.database import Place, Sessions, is_postgresql, writing
+from bot.store.nodes import living, of
 from bot.store.publishing_tables import ChangeRow, ChangeState, VersionKind, VersionRow, VersionState
 from bot.store.trail import record
 
@@ -23,10 +24,20 @@ class Underway(RuntimeError):
 
 
 class Versions:
-    """The versions."""
+    """The versions. `node` is the machine that publishes; what another has on its way is its own while that lives."""
 
-    def __init__(self, sessions: Sessions) -> None:
-        self._sessions = sessions
+    def __init__(self, sessions: Sessions, node: str | None = None) -> None:
+        self._sessions, self._node = sessions, node
+
+    @property
+    def node(self) -> str | None:
+        """The machine that publishes."""
+        return self._node
+
+    @property
+    def are_shared(self) -> bool:
+        """Whether other machines may publish."""
+        return bool(self._sessions.kw["bind"].dialect.name == "postgresql")
 
     async def current(self) -> VersionRow | None:
         """The one that runs; nothing before the first."""
@@ -67,7 +78,11 @@ class Versions:
         Raises:
             Underway: there is one on its way already.
         """
-        async with writing(self._sessions) as session:
+        async with writing(self._sessions, Place.PUBLISHING) as session:
+            if is_postgresql(session):
+                gone = VersionRow.state == VersionState.PREPARING, VersionRow.node.not_in(living())
+                failed = {"state": VersionState.FAILED, "problem": "the machine that published it is gone"}
+                await session.execute(update(VersionRow).where(*gone).values(failed))
             if await session.scalar(select(VersionRow.id).where(VersionRow.state == VersionState.PREPARING).limit(1)):
                 raise Underway
             current = await _current(session)
@@ -83,6 +98,7 @@ class Versions:
                 job=job,
                 author=author,
                 at=now,
+                node=self._node,
             )
             session.add(row)
             await session.flush()
@@ -91,7 +107,7 @@ class Versions:
 
     async def first(self, model: str, content: str, base: str, author: str, now: datetime) -> VersionRow:
         """What the repository says, as the version before the first that is published; where there is none yet."""
-        async with writing(self._sessions) as session:
+        async with writing(self._sessions, Place.PUBLISHING) as session:
             if (current := await _current(session)) is not None:
                 return current
             row = VersionRow(
@@ -109,7 +125,7 @@ class Versions:
 
     async def published(self, version: int, now: datetime, problem: str | None = None) -> None:
         """It runs now. Its changes are published; those it leaves out wait again."""
-        async with writing(self._sessions) as session:
+        async with writing(self._sessions, Place.PUBLISHING) as session:
             row = await session.get_one(VersionRow, version)
             if row.state == VersionState.PUBLISHED:
                 return
@@ -125,7 +141,7 @@ class Versions:
 
     async def failed(self, version: int, problem: str) -> None:
         """It never ran."""
-        async with writing(self._sessions) as session:
+        async with writing(self._sessions, Place.PUBLISHING) as session:
             row = await session.get_one(VersionRow, version)
             if row.state == VersionState.PREPARING:
                 row.state, row.problem = VersionState.FAILED, problem
@@ -133,7 +149,9 @@ class Versions:
     async def settle(self, pointer: Pointer | None, now: datetime, problem: str) -> None:
         """After a start: what was on its way runs, if it is what is published, or never will."""
         async with self._sessions() as session:
-            rows = await session.scalars(select(VersionRow.id).where(VersionRow.state == VersionState.PREPARING))
+            rows = await session.scalars(
+                select(VersionRow.id).where(VersionRow.state == VersionState.PREPARING, of(VersionRow.node, self._node))
+            )
             underway = rows.all()
         for version in underway:
             if pointer is not None and pointer.version == version:

@@ -18,7 +18,7 @@ from bot.logs import configure
 from bot.review.intake import Intake
 from bot.review.nearness import KnownQuestions
 from bot.settings import ReviewSettings, Settings
-from bot.store.database import connect, migrate, sessions, writing
+from bot.store.database import Place, connect, migrate, sessions, writing
 from bot.store.review_arrivals import all_arrived
 from knowledge.base import load
 
@@ -51,7 +51,7 @@ async def _serve(settings: Settings, *, whole: bool) -> None:
         await migrate(engine)
         intake = Intake(store, KnownQuestions(load()), ReviewSettings())
         if whole:
-            async with writing(store) as session:
+            async with writing(store, Place.RECORD) as session:
                 await all_arrived(session)
             print(f"{await intake.take_in_all()} turns taken in")
         else:
@@ -61,7 +61,10 @@ async def _serve(settings: Settings, *, whole: bool) -> None:
 
 
 async def run(intake: Intake, stop: asyncio.Event) -> None:
-    """Takes in until it is stopped; a database that cannot be had just now is tried again."""
+    """Takes in until it is stopped; a database that cannot be had just now is tried again.
+
+    Several machines may: each batch is one transaction, and those follow each other.
+    """
     while not stop.is_set():
         wait = LOOK_SECONDS
         try:

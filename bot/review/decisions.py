@@ -15,7 +15,7 @@ from bot.review.intake import answer_of, place
 from bot.review.reasons import Reason
 from bot.review.settling import Answer, Choice, State, Verdict, Vote, is_right, settle
 from bot.settings import ReviewSettings
-from bot.store.database import Sessions, writing
+from bot.store.database import Place, Sessions, writing
 from bot.store.record_tables import TurnRow
 from bot.store.review_tables import ReviewDecisionRow, ReviewItemRow, ReviewReasonRow, ReviewTurnRow
 from bot.store.trail import record
@@ -80,7 +80,7 @@ class Decisions:
             Outdated: one of the turns is gone, or its item was answered anew since.
         """
         batch, states = secrets.token_hex(16), {}
-        async with writing(self._sessions) as session:
+        async with writing(self._sessions, Place.REVIEW) as session:
             for item_id, turn_id in items.items():
                 item = await _of(session, item_id, turn_id)
                 before, resolves = item.state, reviewer.settles and item.state == State.DISPUTED
@@ -128,7 +128,7 @@ class Decisions:
         Returns:
             The items it was on; none where nothing is left to undo.
         """
-        async with writing(self._sessions) as session:
+        async with writing(self._sessions, Place.REVIEW) as session:
             standing = (
                 select(ReviewDecisionRow)
                 .join(ReviewItemRow, ReviewItemRow.id == ReviewDecisionRow.item_id)

@@ -19,7 +19,7 @@ from bot.review.reasons import Asked, Reason, from_bits, rank, reasons_for, to_b
 from bot.review.sample import is_drawn
 from bot.review.settling import Answer, Choice, State, Verdict, is_answered_anew, is_right
 from bot.settings import ReviewSettings
-from bot.store.database import Sessions, writing
+from bot.store.database import Place, Sessions, writing
 from bot.store.record_tables import TurnReasonsRow, TurnRow
 from bot.store.review_arrivals import arrived
 from bot.store.review_tables import (
@@ -74,7 +74,7 @@ class Intake:
 
     async def take_in(self, most: int = BATCH) -> int:
         """The next turns that arrived, in one transaction; returns how many."""
-        async with writing(self._sessions) as session:
+        async with writing(self._sessions, Place.RECORD, Place.REVIEW) as session:
             waiting = select(ReviewArrivalRow.turn_id).order_by(ReviewArrivalRow.turn_id).limit(most)
             ids = (await session.scalars(waiting)).all()
             if ids:

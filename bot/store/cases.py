@@ -12,7 +12,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from bot.store.case_causes import Cause
 from bot.store.case_states import DONE, ENDED, WAITING, CaseState, check
 from bot.store.case_tables import ASKING, CaseEventRow, CaseRow, LetterKind, LetterState, OutboxRow, file_name
-from bot.store.database import Sessions, writing
+from bot.store.database import Place, Sessions, writing
 from bot.store.sealed import marks
 from bot.store.tables import ConversationRow
 from knowledge.records import Language
@@ -54,7 +54,7 @@ class Cases:
 
     async def begin(self, key: str, conversation_id: str, language: Language, area: str, now: datetime) -> None:
         """A draft; nothing where there is a case of this key already."""
-        async with writing(self._sessions) as session:
+        async with writing(self._sessions, Place.CASES) as session:
             if await session.get(CaseRow, key) is None:
                 await _draft(session, key, conversation_id, language, area, now)
 
@@ -68,7 +68,7 @@ class Cases:
         Raises:
             NotPermitted: the case was withdrawn.
         """
-        async with writing(self._sessions) as session:
+        async with writing(self._sessions, Place.CASES) as session:
             row = await session.get(CaseRow, key)
             if row is not None and row.submitted_at is not None:
                 return row
@@ -91,7 +91,7 @@ class Cases:
 
     async def withdraw(self, key: str, now: datetime) -> None:
         """Withdraws a draft; nothing where there is none or it was submitted."""
-        async with writing(self._sessions) as session:
+        async with writing(self._sessions, Place.CASES) as session:
             row = await session.get(CaseRow, key)
             if row is not None and row.state == CaseState.DRAFT:
                 move(session, row, CaseState.WITHDRAWN, Cause.CANCELLED, now)
@@ -163,7 +163,7 @@ class Cases:
             NotPermitted: it is closed already.
             UnknownCase: there is no such case.
         """
-        async with writing(self._sessions) as session:
+        async with writing(self._sessions, Place.CASES) as session:
             move(session, await named(session, reference), CaseState.CLOSED, Cause.CLOSED_BY_STAFF, now, detail)
 
     async def to_remind(self, before: datetime) -> Sequence[CaseRow]:
@@ -183,7 +183,7 @@ class Cases:
 
     async def remind(self, key: str, letter: OutboxRow, now: datetime) -> bool:
         """Queues the reminder, once; false where it was queued or the case answered meanwhile."""
-        async with writing(self._sessions) as session:
+        async with writing(self._sessions, Place.CASES) as session:
             row = await session.get_one(CaseRow, key)
             if row.state != CaseState.SENT or row.reminded_at is not None:
                 return False
@@ -201,7 +201,7 @@ class Cases:
             (CaseState.FAILED, unanswered, CaseState.EXPIRED, Cause.NEVER_SENT),
         )
         changed = 0
-        async with writing(self._sessions) as session:
+        async with writing(self._sessions, Place.CASES) as session:
             for state, age, after, cause in rules:
                 rows = await session.scalars(
                     select(CaseRow).where(CaseRow.state == state, CaseRow.since < now - age).with_for_update()
@@ -217,7 +217,7 @@ class Cases:
         Returns the names of the files that their letters may have become; at most `limit` cases are erased.
         """
         chosen = select(CaseRow.key).where(CaseRow.state.in_(ENDED), CaseRow.since < before)
-        async with writing(self._sessions) as session:
+        async with writing(self._sessions, Place.CASES) as session:
             keys = (await session.scalars(chosen.order_by(CaseRow.since).limit(limit))).all()
             letters = (await session.scalars(select(OutboxRow).where(OutboxRow.case_key.in_(keys)))).all()
             # What belongs to a case goes by the foreign keys' ON DELETE CASCADE.

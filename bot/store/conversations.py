@@ -8,18 +8,20 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from sqlalchemy import delete, exists, select
+from sqlalchemy import ColumnElement, delete, exists, or_, select, update
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot.conversation.outcome import Outcome
 from bot.conversation.reply import Reply, ReplyBody
 from bot.store.cases import forget_conversation
-from bot.store.database import Sessions, writing
+from bot.store.database import Place, Sessions, is_postgresql, writing
+from bot.store.nodes import living
 from bot.store.record_tables import TurnChangeRow
 from bot.store.tables import ConversationRow, FeedbackRow, MessageRow, MessageState, ReplyRow
 from bot.store.traces import Traces
 from bot.store.turns import forget_turns, turn_changed
+from bot.store.word import said
 from knowledge.records import Language
 
 
@@ -34,10 +36,24 @@ class Answer:
 
 
 class Conversations:
-    """The record of conversations. Every method is one transaction."""
+    """The record of conversations. Every method is one transaction.
 
-    def __init__(self, sessions: Sessions) -> None:
-        self._sessions, self._traces = sessions, Traces()
+    What `node` accepts it answers, as long as it lives (bot.store.nodes). Whoever changes a conversation and what is in
+    it takes the conversation's row first.
+    """
+
+    def __init__(self, sessions: Sessions, node: str | None = None) -> None:
+        self._sessions, self._traces, self._node = sessions, Traces(), node
+
+    @property
+    def node(self) -> str | None:
+        """The machine that answers what it accepts."""
+        return self._node
+
+    @property
+    def are_shared(self) -> bool:
+        """Whether other machines may answer in them."""
+        return bool(self._sessions.kw["bind"].dialect.name == "postgresql")
 
     async def open(
         self, token_hash: str, language: Language, lifetime: timedelta, welcome: ReplyBody
@@ -78,10 +94,15 @@ class Conversations:
             payload=payload,
             state=MessageState.WAITING,
             created_at=datetime.now(UTC),
+            node=self._node,
         )
         try:
             async with self._sessions.begin() as session:
+                if is_postgresql(session):
+                    # So that a conversation's messages are seen in the order of their ids, wherever they come in.
+                    await _take(session, conversation_id)
                 session.add(row)
+                await said(session, conversation_id)
         except IntegrityError:
             return await self._known(conversation_id, client_message_id)
         return row
@@ -99,8 +120,12 @@ class Conversations:
         """Stores a turn's replies and its end, and gives them; nothing when it was answered or erased meanwhile."""
         now = datetime.now(UTC)
         async with self._sessions.begin() as session:
+            conversation_id = await session.scalar(
+                select(MessageRow.conversation_id).where(MessageRow.id == message_id)
+            )
+            conversation = await _take(session, conversation_id) if conversation_id else None
             row = await session.get(MessageRow, message_id, with_for_update=True)
-            if row is None or row.state == MessageState.ANSWERED:
+            if conversation is None or row is None or row.state == MessageState.ANSWERED:
                 return None
             row.state = MessageState.ANSWERED
             row.outcome = answer.outcome.value
@@ -110,16 +135,16 @@ class Conversations:
             await turn_changed(session, row.id)
             replies = reply_rows(row.conversation_id, row.id, answer.replies, now)
             session.add_all(replies)
-            conversation = await session.get(ConversationRow, row.conversation_id)
-            if conversation is not None and answer.replies:
+            if answer.replies:
                 conversation.language = answer.replies[-1].language
+            await said(session, row.conversation_id)
         return answer.outcome, [to_reply(reply) for reply in replies]
 
-    async def language(self, conversation_id: str) -> str:
-        """The language the conversation is held in: that of the last reply."""
+    async def language(self, conversation_id: str) -> str | None:
+        """The language the conversation is held in, that of the last reply; nothing where it was erased."""
         async with self._sessions() as session:
-            row = await session.get_one(ConversationRow, conversation_id)
-            return row.language
+            row = await session.get(ConversationRow, conversation_id)
+            return row.language if row else None
 
     async def answered(self, message_id: int) -> tuple[Outcome, list[Reply]] | None:
         """How the turn ended, or nothing while it waits."""
@@ -132,13 +157,51 @@ class Conversations:
             )
             return Outcome(row.outcome), [to_reply(reply) for reply in replies]
 
-    async def waiting(self) -> Sequence[MessageRow]:
-        """All messages that wait for an answer, oldest first."""
+    async def take_waiting(self, *, of_the_gone: bool = False, limit: int = 200) -> Sequence[MessageRow]:
+        """The messages that wait for an answer of ours, oldest first; with those that are nobody's any more.
+
+        With `of_the_gone` also, up to `limit`, those of machines that are not heard of.
+        """
+        waiting = MessageRow.state == MessageState.WAITING
+        wanted: list[ColumnElement[bool]] = [waiting]
+        async with self._sessions.begin() as session:
+            if is_postgresql(session):
+                free: ColumnElement[bool] = MessageRow.node.is_(None)
+                if of_the_gone:
+                    free = or_(free, MessageRow.node.not_in(living()))
+                found = select(MessageRow.id).where(waiting, free).order_by(MessageRow.id).limit(limit)
+                ids = (await session.scalars(found.with_for_update(skip_locked=True))).all()
+                if ids:
+                    await session.execute(update(MessageRow).where(MessageRow.id.in_(ids)).values(node=self._node))
+                wanted.append(MessageRow.node == self._node)
+            return (await session.scalars(select(MessageRow).where(*wanted).order_by(MessageRow.id))).all()
+
+    async def turn_of(self, message: MessageRow) -> bool | None:
+        """Whether it is the message's turn; nothing where it is not ours to answer, or not any more.
+
+        It is not while an earlier message of its conversation waits, wherever that is to be answered.
+        """
         async with self._sessions() as session:
-            rows = await session.scalars(
-                select(MessageRow).where(MessageRow.state == MessageState.WAITING).order_by(MessageRow.id)
+            rows = await session.execute(
+                select(MessageRow.id, MessageRow.node)
+                .where(
+                    MessageRow.conversation_id == message.conversation_id,
+                    MessageRow.state == MessageState.WAITING,
+                    MessageRow.id <= message.id,
+                )
+                .order_by(MessageRow.id)
             )
-            return rows.all()
+            waiting = rows.all()
+        if not waiting or waiting[-1].id != message.id or waiting[-1].node != self._node:
+            return None
+        return len(waiting) == 1
+
+    async def let_go(self) -> None:
+        """This machine answers no more: others may take what it has not answered."""
+        async with self._sessions.begin() as session:
+            if is_postgresql(session):
+                ours = MessageRow.node == self._node, MessageRow.state == MessageState.WAITING
+                await session.execute(update(MessageRow).where(*ours).values(node=None))
 
     async def history(self, conversation_id: str) -> tuple[Sequence[MessageRow], Sequence[ReplyRow]]:
         """The messages in the order they were accepted, and the replies in the order they were given."""
@@ -171,7 +234,7 @@ class Conversations:
 
         Returns when they are free of it, or a few seconds later where another process keeps reading; then that goes on.
         """
-        async with writing(self._sessions) as session:
+        async with writing(self._sessions, Place.RECORD, Place.CASES, Place.REVIEW) as session:
             await erase_conversation(session, conversation_id)
         await self.remove_traces()
 
@@ -180,7 +243,7 @@ class Conversations:
 
         A conversation with a turn that the record does not have yet is left. Returns the ids, at most `limit`.
         """
-        async with writing(self._sessions) as session:
+        async with writing(self._sessions, Place.RECORD, Place.CASES, Place.REVIEW) as session:
             unrecorded = (
                 exists()
                 .where(MessageRow.conversation_id == ConversationRow.id)
@@ -212,9 +275,16 @@ async def erase_conversation(session: AsyncSession, conversation_id: str) -> Non
     """Deletes the conversation's rows, and what is found and counted of them."""
     await forget_turns(session, conversation_id)
     await _drop(session, conversation_id)
+    await said(session, conversation_id)
+
+
+async def _take(session: AsyncSession, conversation_id: str) -> ConversationRow | None:
+    """The conversation's row, which nobody else may take until the end of the transaction."""
+    return await session.get(ConversationRow, conversation_id, with_for_update={"key_share": True})
 
 
 async def _drop(session: AsyncSession, conversation_id: str) -> None:
+    await _take(session, conversation_id)
     await forget_conversation(session, conversation_id)
     # The dependent rows go by the foreign keys' ON DELETE CASCADE.
     await session.execute(delete(ConversationRow).where(ConversationRow.id == conversation_id))

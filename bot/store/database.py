@@ -1,15 +1,17 @@
-"""Opens the database and brings its tables up to date."""
+"""Opens the database and brings its tables up to date: SQLite on one machine, PostgreSQL for several."""
 
 from __future__ import annotations
 
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from enum import IntEnum
 from pathlib import Path
 from typing import Any
 
 from alembic import command
 from alembic.config import Config
-from sqlalchemy import URL, Connection, event, text
+from sqlalchemy import URL, Connection, event, func, make_url, select, text
+from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession, async_sessionmaker, create_async_engine
 
 from bot.settings import Settings
@@ -27,6 +29,36 @@ Sessions = async_sessionmaker[AsyncSession]
 
 _BEGIN = text("BEGIN IMMEDIATE")
 """Python's own driver begins a transaction only before the first change, after what was read to decide on it."""
+_DRIVERS = {"sqlite": "sqlite+aiosqlite", "postgresql": "postgresql+psycopg", "postgres": "postgresql+psycopg"}
+CONNECT_SECONDS = 5
+"""How long a PostgreSQL that does not answer is waited for."""
+_LOCKS = 1_464_423_503
+"""The first key of our advisory locks: no other application in the same database should have it."""
+
+
+class Place(IntEnum):
+    """What a transaction decides on by what it has read. Those that decide on the same follow each other.
+
+    In SQLite there is one writer's place for all. In PostgreSQL each of these is an advisory lock, taken in this order.
+    """
+
+    MIGRATIONS = 0
+    CASES = 1
+    """Cases, letters and mail."""
+    RECORD = 2
+    """Turns, what is found and counted of them, and what arrives in the review queue."""
+    REVIEW = 3
+    """The review queue and its decisions."""
+    PUBLISHING = 4
+    """Changes, drafts, versions and trainings."""
+    STAFF = 5
+    """Accounts, and attempts at signing in."""
+
+
+def address(url: str) -> URL:
+    """The address with the driver that we use, where it names none: `postgresql://…` as other programs write it."""
+    parsed = make_url(url)
+    return parsed.set(drivername=_DRIVERS.get(parsed.drivername, parsed.drivername))
 
 
 def connect(url: str, *, durable: bool = False) -> AsyncEngine:
@@ -35,12 +67,24 @@ def connect(url: str, *, durable: bool = False) -> AsyncEngine:
     What is committed outlives the process in any case; with `durable` it outlives a power cut too, which in SQLite
     costs a write to the disk itself for every commit.
     """
-    engine = create_async_engine(url, hide_parameters=True)
-    give_keys(engine, ContactKeys(_keys_file(engine.url)))
-    if engine.dialect.name == "sqlite":
+    parsed = address(url)
+    if parsed.get_backend_name() == "sqlite":
+        engine = create_async_engine(parsed, hide_parameters=True)
+        give_keys(engine, ContactKeys(_keys_file(engine.url)))
         event.listen(engine.sync_engine, "connect", _prepare_sqlite)
         if durable:
             event.listen(engine.sync_engine, "connect", _write_through)
+        return engine
+    engine = create_async_engine(
+        parsed,
+        hide_parameters=True,
+        # A server that was restarted is noticed before a connection to its former life is used.
+        pool_pre_ping=True,
+        pool_size=5,
+        max_overflow=10,
+        connect_args={"connect_timeout": CONNECT_SECONDS},
+    )
+    give_keys(engine, ContactKeys(_keys_file(engine.url)))
     return engine
 
 
@@ -49,13 +93,26 @@ def sessions(engine: AsyncEngine) -> Sessions:
     return async_sessionmaker(engine, expire_on_commit=False)
 
 
+def is_postgresql(session: AsyncSession) -> bool:
+    """Whether several machines may be at the database, rather than one."""
+    return session.get_bind().dialect.name == "postgresql"
+
+
 @asynccontextmanager
-async def writing(sessions: Sessions) -> AsyncIterator[AsyncSession]:
-    """A transaction that writes by what it reads: in SQLite it has the one writer's place from its start."""
+async def writing(sessions: Sessions, *places: Place) -> AsyncIterator[AsyncSession]:
+    """A transaction that writes by what it reads: nobody else decides on the same until its end."""
     async with sessions.begin() as session:
-        if session.get_bind().dialect.name == "sqlite":
+        if is_postgresql(session):
+            for place in sorted(places):
+                await session.execute(select(func.pg_advisory_xact_lock(_LOCKS, place.value)))
+        else:
             await session.execute(_BEGIN)
         yield session
+
+
+def inserting(session: AsyncSession, table: Any) -> postgresql.Insert | sqlite.Insert:
+    """An insertion that may say what to do where the row is there already."""
+    return postgresql.insert(table) if is_postgresql(session) else sqlite.insert(table)
 
 
 async def migrate(engine: AsyncEngine) -> None:
@@ -65,7 +122,9 @@ async def migrate(engine: AsyncEngine) -> None:
         KeysTrouble: the database was sealed with keys that this process does not have.
     """
     async with engine.begin() as connection:
-        if connection.dialect.name == "sqlite":
+        if connection.dialect.name == "postgresql":
+            await connection.execute(select(func.pg_advisory_xact_lock(_LOCKS, Place.MIGRATIONS.value)))
+        else:
             await connection.execute(_BEGIN)
         await connection.run_sync(_upgrade)
 

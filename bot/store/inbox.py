@@ -27,7 +27,8 @@ from bot.store.case_tables import (
 )
 from bot.store.cases import move, note
 from bot.store.conversations import reply_rows
-from bot.store.database import Sessions, writing
+from bot.store.database import Place, Sessions, writing
+from bot.store.word import said
 
 
 @dataclass(frozen=True)
@@ -104,7 +105,7 @@ class Inbox:
             NotPermitted: an answer to a case that can have none, which is never submitted.
         """
         mail = arrival.mail
-        async with writing(self._sessions) as session:
+        async with writing(self._sessions, Place.CASES) as session:
             if await _known(session, mail.fingerprint):
                 return False
             session.add(mail)
@@ -160,7 +161,7 @@ class Inbox:
             NotPermitted: the case can have no answer.
             UnknownMail: there is no such message.
         """
-        async with writing(self._sessions) as session:
+        async with writing(self._sessions, Place.CASES) as session:
             mail = await _numbered(session, mail_id)
             acceptable(mail)
             if mail.case_key not in (None, case_key):
@@ -179,7 +180,7 @@ class Inbox:
             NotAside: it is not set aside.
             UnknownMail: there is no such message.
         """
-        async with writing(self._sessions) as session:
+        async with writing(self._sessions, Place.CASES) as session:
             mail = await _numbered(session, mail_id)
             if mail.kind != MailKind.STRANGER:
                 raise _settled(mail)
@@ -199,7 +200,7 @@ class Inbox:
             held = await session.scalar(select(func.sum(raw + text)).where(InboxRow.kind.in_(SPARE)))
         if (held or 0) <= total:
             return
-        async with writing(self._sessions) as session:
+        async with writing(self._sessions, Place.CASES) as session:
             rows = (
                 await session.execute(
                     select(InboxRow.id, InboxRow.case_key, raw, text)
@@ -228,7 +229,7 @@ class Inbox:
         What belongs to a case stays with it as a text, refused; the rest goes.
         """
         old = (InboxRow.received_at < before, InboxRow.kind.in_((MailKind.STRANGER.value, MailKind.REFUSED.value)))
-        async with writing(self._sessions) as session:
+        async with writing(self._sessions, Place.CASES) as session:
             gone: CursorResult[Any] = await session.execute(  # type: ignore[assignment]
                 delete(InboxRow).where(*old, InboxRow.case_key.is_(None))
             )
@@ -343,6 +344,7 @@ async def _answered(session: AsyncSession, case: CaseRow, reply: ReplyBody | Non
         letter.leased_by = letter.leased_until = None
     if reply is not None and case.conversation_id is not None:
         session.add_all(reply_rows(case.conversation_id, None, [reply], now))
+        await said(session, case.conversation_id)
 
 
 async def _not_delivered(session: AsyncSession, case: CaseRow, letter_id: int, why: str, now: datetime) -> None:

@@ -14,7 +14,7 @@ from bot.store.case_causes import Cause, of_letter
 from bot.store.case_states import DONE, CaseState, check
 from bot.store.case_tables import ASKING, CaseRow, LetterKind, LetterState, OutboxRow
 from bot.store.cases import UNDELIVERED, move, named, note
-from bot.store.database import Sessions, writing
+from bot.store.database import Place, Sessions, writing
 
 Anew = Callable[[OutboxRow, str, datetime], OutboxRow]
 """Makes a letter to another address of one that is kept as it was."""
@@ -52,7 +52,7 @@ class Outbox:
             # In PostgreSQL; in SQLite the one writer's place does the same.
             .with_for_update(skip_locked=True)
         )
-        async with writing(self._sessions) as session:
+        async with writing(self._sessions, Place.CASES) as session:
             await session.execute(
                 update(OutboxRow)
                 .where(
@@ -92,7 +92,7 @@ class Outbox:
 
         False where the letter was settled otherwise meanwhile.
         """
-        async with writing(self._sessions) as session:
+        async with writing(self._sessions, Place.CASES) as session:
             row = await session.get(OutboxRow, letter.id)
             if row is None or row.state != LetterState.QUEUED:
                 return False
@@ -135,7 +135,7 @@ class Outbox:
 
     async def fail(self, letter: OutboxRow, worker: str, now: datetime, response: str) -> None:
         """It will not be tried again by itself; a question's case has failed."""
-        async with writing(self._sessions) as session:
+        async with writing(self._sessions, Place.CASES) as session:
             row = await session.get_one(OutboxRow, letter.id)
             if row.leased_by != worker:
                 return
@@ -164,7 +164,7 @@ class Outbox:
             NotPermitted: none failed or waits, and the case is answered or closed.
             UnknownCase: there is no such case.
         """
-        async with writing(self._sessions) as session:
+        async with writing(self._sessions, Place.CASES) as session:
             case = await named(session, reference)
             letters = [one for one in await _letters(session, case) if not (one.kind in ASKING and case.state in DONE)]
             chosen = [one for one in letters if one.state in _TO_SEND]
@@ -187,7 +187,7 @@ class Outbox:
         Raises:
             UnknownCase: there is no such case.
         """
-        async with writing(self._sessions) as session:
+        async with writing(self._sessions, Place.CASES) as session:
             case = await named(session, reference)
             note(session, case, Cause.ADDRESS_CORRECTED, now, f"{case.email} is now {address}; {why}")
             case.email = address

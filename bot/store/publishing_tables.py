@@ -6,10 +6,10 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Any
 
-from sqlalchemy import JSON, ForeignKey, Index, String, Text, text
+from sqlalchemy import JSON, ForeignKey, Index, String, Text
 from sqlalchemy.orm import Mapped, mapped_column
 
-from bot.store.tables import Table
+from bot.store.tables import Table, only
 
 
 class ChangeState(StrEnum):
@@ -65,8 +65,7 @@ class ChangeRow(Table):
 
     __tablename__ = "content_changes"
     __table_args__ = (
-        Index("uq_content_changes_open", "digest", unique=True, sqlite_where=text("state IN ('draft', 'staged')"),
-              postgresql_where=text("state IN ('draft', 'staged')")),
+        Index("uq_content_changes_open", "digest", unique=True, **only("state IN ('draft', 'staged')")),
         Index("ix_content_changes_state", "state", "id"),
     )  # fmt: skip
 
@@ -111,6 +110,8 @@ class VersionRow(Table):
     at: Mapped[datetime]
     problem: Mapped[str | None] = mapped_column(Text)
     """Why it never ran, or what of it was set aside."""
+    node: Mapped[str | None] = mapped_column(String(36))
+    """The machine that published it."""
 
 
 class JobRow(Table):
@@ -118,8 +119,7 @@ class JobRow(Table):
 
     __tablename__ = "train_jobs"
     __table_args__ = (
-        Index("uq_train_jobs_running", "state", unique=True, sqlite_where=text("state = 'running'"),
-              postgresql_where=text("state = 'running'")),
+        Index("uq_train_jobs_running", "state", unique=True, **only("state = 'running'")),
     )  # fmt: skip
 
     id: Mapped[int] = mapped_column(primary_key=True, autoincrement=True)
@@ -140,3 +140,5 @@ class JobRow(Table):
     problem: Mapped[str | None] = mapped_column(Text)
     result: Mapped[dict[str, Any] | None]
     """A `bot.publishing.comparison.Comparison`."""
+    node: Mapped[str | None] = mapped_column(String(36))
+    """The machine that trains it."""

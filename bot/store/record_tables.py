@@ -9,11 +9,11 @@ from __future__ import annotations
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from sqlalchemy import BigInteger, ForeignKey, Index, Integer, String, Text, text
+from sqlalchemy import BigInteger, ForeignKey, Index, Integer, String, Text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from bot.store.sealed import Mark, Sealed
-from bot.store.tables import Table
+from bot.store.tables import Table, only
 
 _Moment = BigInteger().with_variant(Integer, "sqlite")
 """SQLite finds rows by a key only where its type is INTEGER, which has 64 bits there."""
@@ -47,10 +47,10 @@ class TurnRow(Table):
         Index("ix_turns_request", "request", "id"),
         Index("ix_turns_model", "model", "id"),
         Index("ix_turns_wording", "wording", "id"),
-        Index("ix_turns_helpful", "helpful", "id", sqlite_where=text("helpful IS NOT NULL")),
-        Index("ix_turns_case", "id", sqlite_where=text("case_reference IS NOT NULL")),
-        Index("ix_turns_reviewed", "id", sqlite_where=text("reviewed = 1")),
-        Index("ix_turns_unsure", "id", "confidence", sqlite_where=text(IS_UNSURE), postgresql_where=text(IS_UNSURE)),
+        Index("ix_turns_helpful", "helpful", "id", **only("helpful IS NOT NULL")),
+        Index("ix_turns_case", "id", **only("case_reference IS NOT NULL")),
+        Index("ix_turns_reviewed", "id", **only("reviewed")),
+        Index("ix_turns_unsure", "id", "confidence", **only(IS_UNSURE)),
     )
 
     id: Mapped[int] = mapped_column(_Moment, primary_key=True, autoincrement=False)

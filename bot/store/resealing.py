@@ -9,10 +9,12 @@ from sqlalchemy import Table as SqlTable
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot.store import case_tables, record_tables, staff_tables  # noqa: F401 - every table must be known
-from bot.store.database import Sessions, writing
+from bot.store.database import Place, Sessions, writing
 from bot.store.sealed import ContactKeyRow, Mark, Sealed, SealedBytes, keys_of
 from bot.store.tables import Table
 
+SEALED = (Place.CASES, Place.RECORD, Place.STAFF)
+"""What a transaction here holds: contact data stands in these."""
 BATCH = 200
 """Rows in one transaction: the service goes on meanwhile."""
 
@@ -23,7 +25,7 @@ async def rotate(sessions: Sessions) -> str:
     Raises:
         KeysTrouble: the keys cannot be read or written, or something does not open with them.
     """
-    async with writing(sessions) as session:
+    async with writing(sessions, *SEALED) as session:
         # The key is noted before anything is sealed with it: another machine that lacks it says so when it starts.
         id_ = keys_of(session.get_bind().dialect).add()
         session.add(ContactKeyRow(id=id_))
@@ -51,7 +53,7 @@ async def forget_old_keys(sessions: Sessions) -> Sequence[str]:
         KeysTrouble: the file cannot be written.
     """
     await reseal(sessions)
-    async with writing(sessions) as session:
+    async with writing(sessions, *SEALED) as session:
         gone = keys_of(session.get_bind().dialect).keep_newest()
         for id_ in gone:
             row = await session.get(ContactKeyRow, id_)
@@ -66,7 +68,7 @@ async def _reseal(
     key = list(table.primary_key.columns)
     last: tuple[object, ...] | None = None
     while True:
-        async with writing(sessions) as session:
+        async with writing(sessions, *SEALED) as session:
             last = await _batch(session, table, key, sealed, marks, last)
         if last is None:
             return

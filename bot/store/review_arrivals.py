@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from sqlalchemy import insert, select
-from sqlalchemy.dialects.sqlite import insert as sqlite_insert
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from bot.store.database import inserting
 from bot.store.record_tables import TurnRow
 from bot.store.review_tables import ReviewArrivalRow
 
@@ -16,7 +16,7 @@ async def arrived(session: AsyncSession, turn_ids: Iterable[int]) -> None:
     """Has the queue look at these turns: new ones, changed ones, and those that are gone."""
     rows = [{"turn_id": turn_id} for turn_id in dict.fromkeys(turn_ids)]
     if rows:
-        await session.execute(sqlite_insert(ReviewArrivalRow).on_conflict_do_nothing(), rows)
+        await session.execute(inserting(session, ReviewArrivalRow).on_conflict_do_nothing(), rows)
 
 
 async def all_arrived(session: AsyncSession) -> None:

@@ -10,7 +10,7 @@ from datetime import datetime
 from sqlalchemy import BigInteger, ForeignKey, Index, String, Text, UniqueConstraint, text
 from sqlalchemy.orm import Mapped, mapped_column
 
-from bot.store.tables import Table
+from bot.store.tables import Table, only
 
 
 class ReviewArrivalRow(Table):
@@ -33,8 +33,8 @@ class ReviewItemRow(Table):
         Index("ix_review_items_area", "area", "rank", text("times DESC"), text("last DESC"), "id"),
         Index("ix_review_items_group", "group_id", "rank", text("times DESC"), text("last DESC"), "id"),
         Index("ix_review_items_leaders", "language", "request", "group_id"),
-        Index("ix_review_items_settled", "settled_at", sqlite_where=text("settled_at IS NOT NULL")),
-        Index("ix_review_items_due", "id", sqlite_where=text("staging_due = 1")),
+        Index("ix_review_items_settled", "settled_at", **only("settled_at IS NOT NULL")),
+        Index("ix_review_items_due", "id", **only("staging_due")),
     )
 
     id: Mapped[int] = mapped_column(primary_key=True, autoincrement=True)
@@ -79,7 +79,7 @@ class ReviewTurnRow(Table):
     __tablename__ = "review_turns"
     __table_args__ = (
         Index("ix_review_turns_item", "item_id", "turn_id"),
-        Index("ix_review_turns_sampled", "turn_id", "right", sqlite_where=text("sampled = 1")),
+        Index("ix_review_turns_sampled", "turn_id", "right", **only("sampled")),
         {"sqlite_with_rowid": False},
     )
 

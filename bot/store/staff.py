@@ -12,7 +12,7 @@ from sqlalchemy import delete, func, or_, select, update
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from bot.store.database import Sessions, writing
+from bot.store.database import Place, Sessions, writing
 from bot.store.staff_tables import StaffRow, StaffSessionRow
 from bot.store.trail import record
 
@@ -110,7 +110,7 @@ class Staff:
 
     async def choose_password(self, setup_hash: str, password_hash: str, now: datetime) -> bool:
         """Sets the password and uses the link up; false where it was used or is too old."""
-        async with writing(self._sessions) as session:
+        async with writing(self._sessions, Place.STAFF) as session:
             row = await session.scalar(
                 select(StaffRow).where(
                     StaffRow.setup_hash == setup_hash, StaffRow.setup_until > now, StaffRow.disabled_at.is_(None)
@@ -133,7 +133,7 @@ class Staff:
 
     async def enrol(self, account_id: int, secret: str, step: int, now: datetime) -> bool:
         """Keeps the authenticator's secret; false where there is one already."""
-        async with writing(self._sessions) as session:
+        async with writing(self._sessions, Place.STAFF) as session:
             row = await session.get_one(StaffRow, account_id)
             if row.totp_secret is not None:
                 return False
@@ -157,7 +157,7 @@ class Staff:
 
         Only an account made for this way of signing in is found, and one that is bound is never bound anew.
         """
-        async with writing(self._sessions) as session:
+        async with writing(self._sessions, Place.STAFF) as session:
             row = await session.scalar(select(StaffRow).where(StaffRow.subject == subject))
             if row is None:
                 row = await session.scalar(
@@ -188,7 +188,7 @@ class Staff:
             LastOne: nobody else of the role `keep` could sign in.
             UnknownStaff: there is no such account.
         """
-        async with writing(self._sessions) as session:
+        async with writing(self._sessions, Place.STAFF) as session:
             row = await _named(session, name)
             if row.role == role:
                 return
@@ -202,7 +202,7 @@ class Staff:
         Raises:
             UnknownStaff: there is no such account.
         """
-        async with writing(self._sessions) as session:
+        async with writing(self._sessions, Place.STAFF) as session:
             row = await _named(session, name)
             row.password_hash = row.totp_secret = row.totp_step = row.subject = row.disabled_at = None
             _set_up(row, setup)
@@ -217,7 +217,7 @@ class Staff:
             LastOne: nobody else of the role `keep` could sign in.
             UnknownStaff: there is no such account.
         """
-        async with writing(self._sessions) as session:
+        async with writing(self._sessions, Place.STAFF) as session:
             row = await _named(session, name)
             await _check_not_last(session, row, keep)
             if row.disabled_at is None:

@@ -8,7 +8,7 @@ from typing import Any
 
 from sqlalchemy import delete, func, or_, select, update
 
-from bot.store.database import Sessions, writing
+from bot.store.database import Place, Sessions, writing
 from bot.store.staff_tables import AttemptRow, StaffSessionRow
 
 LONGEST_WINDOW = timedelta(days=1)
@@ -75,7 +75,7 @@ class Attempts:
     async def take(self, key: str, limit: int, window: timedelta, now: datetime) -> bool:
         """Counts an attempt before it is made; false, and uncounted, where there were `limit` within the window."""
         hashed = hash_of(key)
-        async with writing(self._sessions) as session:
+        async with writing(self._sessions, Place.STAFF) as session:
             await session.execute(delete(AttemptRow).where(AttemptRow.at < now - LONGEST_WINDOW))
             made = await session.scalar(
                 select(func.count()).where(AttemptRow.key == hashed, AttemptRow.at > now - window)

@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 from enum import StrEnum
 from typing import Any, ClassVar
 
-from sqlalchemy import JSON, DateTime, Dialect, ForeignKey, Index, String, Text, UniqueConstraint
+from sqlalchemy import JSON, DateTime, Dialect, ForeignKey, Index, String, Text, UniqueConstraint, text
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
 from sqlalchemy.types import TypeDecorator
 
@@ -36,6 +36,11 @@ class Table(DeclarativeBase):
     """The base of all tables."""
 
     type_annotation_map: ClassVar = {dict[str, Any]: JSON, datetime: UtcDateTime}
+
+
+def only(condition: str) -> dict[str, Any]:
+    """Has an index hold only the rows that fulfil this."""
+    return {f"{dialect}_where": text(condition) for dialect in ("sqlite", "postgresql")}
 
 
 class MessageState(StrEnum):
@@ -81,6 +86,8 @@ class MessageRow(Table):
     """What the engine made of it: request, confidence, entries, model, timings."""
     created_at: Mapped[datetime]
     answered_at: Mapped[datetime | None]
+    node: Mapped[str | None] = mapped_column(String(36))
+    """The machine that takes it to the engine; any may, where it is empty."""
 
 
 class ReplyRow(Table):

@@ -1,6 +1,7 @@
-"""Erases conversations from the files that Rasa writes: its tracker store, and the events that wait to be read.
+"""Erases conversations from what Rasa writes: its tracker store, and the events that wait to be read.
 
-Rasa offers no erasure except over the HTTP API that we keep closed, so the rows are deleted where they lie.
+Rasa offers no erasure except over the HTTP API that we keep closed, so the rows are deleted where they lie: in files of
+SQLite, or in two tables of the PostgreSQL that several machines share.
 """
 
 from __future__ import annotations
@@ -10,14 +11,16 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import column, delete, inspect, select, table, text
+from sqlalchemy import Row, Select, TableClause, column, delete, inspect, select, table, text
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from bot.store.database import connect
+from bot.store.database import Sessions, connect
 from bot.store.traces import Traces
 
 _EVENTS = table("events", column("sender_id"), column("data"))
 """The table of Rasa's SQLTrackerStore, and of its event broker."""
+_SPOOLED = table("spooled_events", column("sender_id"), column("data"))
+"""What stands for that of the broker in PostgreSQL."""
 
 
 REWRITTEN = 1
@@ -27,19 +30,26 @@ LARGE = 1000
 
 
 class TrackerEvents:
-    """The rows in these SQLite files, which may not exist yet."""
+    """The rows in these SQLite files, which may not exist yet, and in the tables of `shared`."""
 
-    def __init__(self, *paths: Path) -> None:
-        self._files = [_File(path) for path in paths]
+    def __init__(self, *paths: Path, shared: Sessions | None = None) -> None:
+        self._files: list[_File | _Tables] = [_File(path) for path in paths]
+        if shared is not None:
+            self._files.append(_Tables(shared))
+
+    @classmethod
+    def of(cls, sessions: Sessions, *paths: Path) -> TrackerEvents:
+        """Those of an installation: where its records are in PostgreSQL, so are they, and the files are not used."""
+        return cls(shared=sessions) if sessions.kw["bind"].dialect.name == "postgresql" else cls(*paths)
 
     async def erase(self, *conversation_ids: str) -> None:
         """Deletes the conversations' events, from the files too, as `Conversations.erase` does."""
         for file in self._files:
             await file.erase(conversation_ids)
 
-    async def of(self, *conversation_ids: str) -> list[dict[str, Any]]:
+    async def said_in(self, *conversation_ids: str) -> list[dict[str, Any]]:
         """The conversations' events, as they are kept."""
-        return [event for file in self._files for event in await file.of(conversation_ids)]
+        return [event for file in self._files for event in await file.said_in(conversation_ids)]
 
     async def remove_traces(self) -> None:
         """Takes what was erased out of the files; also at a start, for what the last process left."""
@@ -50,6 +60,39 @@ class TrackerEvents:
         """Ends what still goes on in the background, and the connections."""
         for file in self._files:
             await file.close()
+
+
+class _Tables:
+    def __init__(self, sessions: Sessions) -> None:
+        self._sessions = sessions
+
+    async def erase(self, conversation_ids: Sequence[str]) -> None:
+        async with self._sessions.begin() as session:
+            for one in (_EVENTS, _SPOOLED):
+                await session.execute(delete(one).where(one.c.sender_id.in_(conversation_ids)))
+
+    async def said_in(self, conversation_ids: Sequence[str]) -> list[dict[str, Any]]:
+        async with self._sessions() as session:
+            tables = (_EVENTS, _SPOOLED)
+            return [
+                event
+                for one in tables
+                for event in _plain((await session.execute(_said_in(one, conversation_ids))).all())
+            ]
+
+    async def remove_traces(self) -> None:
+        """The server's own work (VACUUM)."""
+
+    async def close(self) -> None:
+        """The sessions are not ours."""
+
+
+def _said_in(events: TableClause, conversation_ids: Sequence[str]) -> Select[Any]:
+    return select(events.c.sender_id, events.c.data).where(events.c.sender_id.in_(conversation_ids))
+
+
+def _plain(rows: Sequence[Row[Any]]) -> list[dict[str, Any]]:
+    return [{"conversation": sender, "event": json.loads(data)} for sender, data in map(tuple, rows)]
 
 
 class _File:
@@ -66,16 +109,13 @@ class _File:
             await connection.execute(delete(_EVENTS).where(_EVENTS.c.sender_id.in_(conversation_ids)))
         await self.remove_traces()
 
-    async def of(self, conversation_ids: Sequence[str]) -> list[dict[str, Any]]:
+    async def said_in(self, conversation_ids: Sequence[str]) -> list[dict[str, Any]]:
         if not self._path.exists() or not conversation_ids:
             return []
         async with self._engine.connect() as connection:
             if not await connection.run_sync(lambda c: inspect(c).has_table(_EVENTS.name)):
                 return []
-            rows = await connection.execute(
-                select(_EVENTS.c.sender_id, _EVENTS.c.data).where(_EVENTS.c.sender_id.in_(conversation_ids))
-            )
-            return [{"conversation": sender, "event": json.loads(data)} for sender, data in rows.all()]
+            return _plain((await connection.execute(_said_in(_EVENTS, conversation_ids))).all())
 
     async def remove_traces(self) -> None:
         if self._path.exists():

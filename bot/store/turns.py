@@ -7,10 +7,10 @@ from dataclasses import dataclass
 from typing import Any
 
 from sqlalchemy import delete, insert, select
-from sqlalchemy.dialects.sqlite import insert as sqlite_insert
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot.store import turn_words
+from bot.store.database import inserting
 from bot.store.record_tables import (
     DAY,
     ChangedDayRow,
@@ -80,14 +80,14 @@ async def keep_reply_texts(session: AsyncSession, texts: Iterable[tuple[int, str
     """Keeps the texts that are not kept yet."""
     rows = [{"id": text_id, "text": text} for text_id, text in texts]
     if rows:
-        await session.execute(sqlite_insert(ReplyTextRow).on_conflict_do_nothing(), rows)
+        await session.execute(inserting(session, ReplyTextRow).on_conflict_do_nothing(), rows)
 
 
 async def days_changed(session: AsyncSession, turn_ids: Iterable[int]) -> None:
     """Has the days of these turns counted again."""
     rows = [{"day": day} for day in {turn_id // DAY for turn_id in turn_ids}]
     if rows:
-        await session.execute(sqlite_insert(ChangedDayRow).on_conflict_do_nothing(), rows)
+        await session.execute(inserting(session, ChangedDayRow).on_conflict_do_nothing(), rows)
 
 
 async def turn_changed(session: AsyncSession, message_id: int) -> None:

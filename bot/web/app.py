@@ -16,7 +16,9 @@ from bot.settings import Settings
 from bot.store.cases import Cases
 from bot.store.conversations import Conversations
 from bot.store.database import connect, migrate, sessions
+from bot.store.nodes import Heartbeat
 from bot.store.tracker_events import TrackerEvents
+from bot.store.word import Word
 from bot.web.admission import admit
 from bot.web.api import Api
 from bot.web.arrivals import Arrivals
@@ -64,12 +66,13 @@ def public_app(settings: Settings, served: Served, seen: Seen = unseen, *, https
     app.on_response_prepare.append(_without_server)
     engine = connect(settings.database)
     store = sessions(engine)
-    conversations = Conversations(store)
+    conversations = Conversations(store, settings.node)
     composer = served.composer
     relay = Relay(served, settings.engine_seconds, settings.engine_token)
     arrivals = Arrivals()
-    turns = Turns(conversations, relay, arrivals, composer)
-    written = TrackerEvents(settings.tracker_file, settings.spool_file)
+    turns = Turns(conversations, relay, arrivals, composer, Heartbeat(store, settings.node))
+    word = Word(settings.database, arrivals.tell, arrivals.tell_all)
+    written = TrackerEvents.of(store, settings.tracker_file, settings.spool_file)
     talk = Talk(settings, conversations, Cases(store), written, turns, arrivals, composer)
     limits, streams = Limits(settings, seen), Streams(settings)
     health = Health(conversations, relay)
@@ -77,10 +80,13 @@ def public_app(settings: Settings, served: Served, seen: Seen = unseen, *, https
     async def lifespan(_: web.Application) -> AsyncIterator[None]:
         await migrate(engine)
         await relay.open()
+        word.open()
         await turns.resume()
         await asyncio.gather(conversations.remove_traces(), written.remove_traces())
         yield
         await turns.close()
+        await word.close()
+        await limits.close()
         await relay.close()
         await written.close()
         await conversations.close()

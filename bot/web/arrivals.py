@@ -9,7 +9,11 @@ from contextlib import contextmanager
 
 
 class Arrivals:
-    """Wakes the calls that listen to a conversation. Each hears only of this process: they look again by themselves."""
+    """Wakes the calls that listen to a conversation.
+
+    What another process says is heard where the database tells (bot.store.word); for the rest they look again by
+    themselves.
+    """
 
     def __init__(self) -> None:
         self._listening: defaultdict[str, set[asyncio.Event]] = defaultdict(set)
@@ -32,8 +36,12 @@ class Arrivals:
         for heard in self._listening.get(conversation_id, ()):
             heard.set()
 
+    def tell_all(self) -> None:
+        """Something may have been said in any conversation."""
+        for conversation_id in self._listening:
+            self.tell(conversation_id)
+
     def close(self) -> None:
         """Lets everybody go, because the process ends."""
         self.closing = True
-        for conversation_id in self._listening:
-            self.tell(conversation_id)
+        self.tell_all()

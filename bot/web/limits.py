@@ -9,10 +9,9 @@ from http import HTTPStatus
 
 from aiohttp import web
 from limits import RateLimitItem, parse
-from limits.aio.storage import MemoryStorage
-from limits.aio.strategies import MovingWindowRateLimiter
 
 from bot.client_address import client_address
+from bot.limiting import Limiter
 from bot.settings import Settings
 from bot.web.problems import Problem
 
@@ -25,11 +24,11 @@ def unseen(conversation_id: str, address: str) -> None:
 
 
 class Limits:
-    """The installation's limits, counted in this process. `seen` is told which client speaks in a conversation."""
+    """The installation's limits. `seen` is told which client speaks in a conversation."""
 
     def __init__(self, settings: Settings, seen: Seen = unseen) -> None:
         self._seen = seen
-        self._limiter = MovingWindowRateLimiter(MemoryStorage())
+        self._limiter = Limiter(settings.redis_url)
         self._conversation = parse(settings.limit_conversation)
         self._address = parse(settings.limit_address)
         self._openings = parse(settings.limit_openings)
@@ -67,8 +66,12 @@ class Limits:
         """The client's address, as it is counted."""
         return client_address(request, self._proxies)
 
+    async def close(self) -> None:
+        """Closes the connections to where it is counted."""
+        await self._limiter.close()
+
     async def _hit(self, limit: RateLimitItem, kind: str, who: str) -> None:
         if not await self._limiter.hit(limit, kind, who):
-            window = await self._limiter.get_window_stats(limit, kind, who)
+            window = await self._limiter.window(limit, kind, who)
             seconds = max(1, math.ceil(window.reset_time - time.time()))
             raise Problem(HTTPStatus.TOO_MANY_REQUESTS, f"Try again in {seconds} seconds.", retry_after=seconds)

@@ -7,6 +7,8 @@ from http import HTTPStatus
 
 import structlog
 from aiohttp import web
+from sqlalchemy.exc import InterfaceError, OperationalError
+from sqlalchemy.exc import TimeoutError as PoolTimeout
 
 from bot.conversation.incident import new_incident
 
@@ -56,6 +58,9 @@ async def problem_documents(request: web.Request, handler: Handler) -> web.Strea
         if error.status < 400:
             raise
         return Problem(HTTPStatus(error.status), "There is nothing here.").response()
+    except (OperationalError, InterfaceError, PoolTimeout) as error:
+        log.warning("request.database", error=type(error).__name__, method=request.method, route=_route(request))
+        return Problem(HTTPStatus.SERVICE_UNAVAILABLE, "The database does not answer.", retry_after=5).response()
     except Exception:
         incident = new_incident()
         log.exception("request.failed", incident=incident, method=request.method, route=_route(request))

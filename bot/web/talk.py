@@ -73,7 +73,7 @@ class Talk:
         if row is None:
             raise Problem(HTTPStatus.UNAUTHORIZED, "The conversation has been erased.")
         self._arrivals.tell(conversation.id)
-        self._turns.start(row, conversation.language)
+        self._turns.start(row)
         return await self._turns.answered_within(row, seconds)
 
     def _question(self, message: bodies.Message, language: str) -> tuple[str, str | None]:

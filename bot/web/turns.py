@@ -3,17 +3,21 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import time
 from collections import defaultdict
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
+from typing import TypeVar
 
 import structlog
+from sqlalchemy.exc import InterfaceError, OperationalError, SQLAlchemyError
 
 from bot.conversation.compose import Composer
 from bot.conversation.incident import new_incident
 from bot.conversation.outcome import Outcome
 from bot.conversation.reply import Reply
 from bot.store.conversations import Answer, Conversations
+from bot.store.nodes import BEAT_SECONDS, Heartbeat
 from bot.store.tables import MessageRow, MessageState
 from bot.web.arrivals import Arrivals
 from bot.web.relay import EngineFailure, EngineUnavailable, Relay
@@ -25,14 +29,22 @@ Ended = tuple[Outcome, list[Reply]] | None
 
 RETRY_SECONDS = 0.5
 """How often an engine that is away is looked for while messages wait."""
+LOOK_AGAIN = 0.5
+"""Seconds after which it is looked anew for what another desk has answered, where no word of it comes."""
+DRAIN_SECONDS = 3.0
+"""How long the engine may take, when this process ends, over what it was asked."""
+
+
+T = TypeVar("T")
 
 
 class Turns:
     """Takes messages to the engine and its answers to the record.
 
     A turn runs as a task of its own, so that a client who hangs up, or is told to come back, loses nothing. Turns of
-    one conversation follow each other in the order they were accepted. When the engine is away a turn waits for it;
-    what still waits when this process ends is taken up again by `resume` at the next start.
+    one conversation follow each other in the order they were accepted, whichever desks accepted them. When the engine
+    is away a turn waits for it. What still waits when this process ends is taken up by another desk, or by `resume` at
+    the next start.
     """
 
     def __init__(
@@ -41,31 +53,50 @@ class Turns:
         relay: Relay,
         arrivals: Arrivals,
         composer: Callable[[str | None], Composer],
+        heartbeat: Heartbeat,
     ) -> None:
         self._conversations = conversations
+        self._heartbeat = heartbeat
         self._relay = relay
         self._arrivals = arrivals
         self._composer = composer
         self._running: dict[int, asyncio.Task[Ended]] = {}
         self._queues: defaultdict[str, list[int]] = defaultdict(list)
-        self._engine_away = False
+        self._asking: set[int] = set()
+        self._engine_away = self._closing = False
+        self._watching: asyncio.Task[None] | None = None
 
     async def resume(self) -> None:
-        """Takes up the messages that were accepted and not answered before this process began."""
-        for row in await self._conversations.waiting():
+        """Takes up the messages that were accepted and not answered before this process began; and from now on those
+        of desks that are gone."""
+        for row in await self._conversations.take_waiting():
             self.start(row)
+        if self._conversations.are_shared:
+            await self._heartbeat.beat()
+            self._watching = asyncio.create_task(self._watch())
 
-    def start(self, row: MessageRow, language: str | None = None) -> None:
-        """Begins the turn of an accepted message, unless it runs or has been answered already.
+    async def _watch(self) -> None:
+        while True:
+            await asyncio.sleep(BEAT_SECONDS)
+            try:
+                may_tell = await self._heartbeat.beat()
+                for row in await self._conversations.take_waiting(of_the_gone=may_tell):
+                    self.start(row)
+            except (SQLAlchemyError, OSError) as error:
+                log.warning("turns.database", error=type(error).__name__)
 
-        `language` is that of the conversation, where it was just read; it counts if no turn is under way.
-        """
-        if row.state == MessageState.ANSWERED or row.id in self._running:
+    def start(self, row: MessageRow) -> None:
+        """Begins the turn of an accepted message, unless it runs, has been answered or is another desk's."""
+        others = self._conversations.are_shared and row.node != self._conversations.node
+        if row.state == MessageState.ANSWERED or row.id in self._running or others or self._closing:
             return
         queue = self._queues[row.conversation_id]
-        before = self._running.get(queue[-1]) if queue else None
+        # One that another desk accepted and left comes before what was accepted here later.
+        earlier = [one for one in queue if one < row.id]
+        before = self._running.get(earlier[-1]) if earlier else None
         queue.append(row.id)
-        task = asyncio.create_task(self._run(row, before, language))
+        queue.sort()
+        task = asyncio.create_task(self._run(row, before))
         self._running[row.id] = task
         task.add_done_callback(lambda ended: self._forget(row, ended))
 
@@ -73,11 +104,24 @@ class Turns:
         """How the turn ended, or nothing when it has not within `seconds` or the engine is away."""
         task = self._running.get(row.id)
         deadline = time.monotonic() + seconds
+        if task is None and row.state == MessageState.WAITING:
+            return await self._answered_elsewhere(row, deadline)
         while task and not task.done() and not self._engine_away and time.monotonic() < deadline:
             await asyncio.wait([task], timeout=min(0.1, max(0.0, deadline - time.monotonic())))
         if task and task.done() and not task.cancelled() and not task.exception() and (ended := task.result()):
             return ended
         return await self._conversations.answered(row.id)
+
+    async def _answered_elsewhere(self, row: MessageRow, deadline: float) -> Ended:
+        with self._arrivals.listening(row.conversation_id) as heard:
+            while True:
+                heard.clear()
+                answered = await self._conversations.answered(row.id)
+                left = deadline - time.monotonic()
+                if answered or left <= 0 or self._closing:
+                    return answered
+                with contextlib.suppress(TimeoutError):
+                    await asyncio.wait_for(heard.wait(), min(left, LOOK_AGAIN))
 
     def waiting_in(self, conversation_id: str) -> int:
         """How many turns of this conversation are under way."""
@@ -91,10 +135,20 @@ class Turns:
         await asyncio.gather(*tasks, return_exceptions=True)
 
     async def close(self) -> None:
-        """Ends all turns; what is not answered stays waiting in the record."""
+        """Ends all turns, but first what the engine is at; what is not answered stays waiting in the record."""
+        self._closing = True
+        if self._watching is not None:
+            self._watching.cancel()
+        asked = [self._running[one] for one in self._asking if one in self._running]
+        if asked:
+            await asyncio.wait(asked, timeout=DRAIN_SECONDS)
         for task in list(self._running.values()):
             task.cancel()
         await asyncio.gather(*self._running.values(), return_exceptions=True)
+        if self._conversations.are_shared:
+            with contextlib.suppress(SQLAlchemyError, OSError):
+                await self._conversations.let_go()
+                await self._heartbeat.end()
 
     def _forget(self, row: MessageRow, task: asyncio.Task[Ended]) -> None:
         if not task.cancelled() and (error := task.exception()):
@@ -105,27 +159,61 @@ class Turns:
         if not queue:
             del self._queues[row.conversation_id]
 
-    async def _run(self, row: MessageRow, before: asyncio.Task[Ended] | None, language: str | None) -> Ended:
+    async def _run(self, row: MessageRow, before: asyncio.Task[Ended] | None) -> Ended:
         if before is not None:
             await asyncio.wait([before])
-            language = None  # the turn before may have changed it
-        answer = await self._ask(row, language)
-        ended = await self._conversations.answer(row.id, answer)
-        self._arrivals.tell(row.conversation_id)
-        return ended
+        if self._conversations.are_shared and not await self._is_ours(row):
+            return None
+        if self._closing:
+            return None
+        self._asking.add(row.id)
+        try:
+            answer = await self._ask(row)
+            if answer is None:
+                return None
+            ended = await self._store(row, answer)
+            self._arrivals.tell(row.conversation_id)
+            return ended
+        finally:
+            self._asking.discard(row.id)
 
-    async def _ask(self, row: MessageRow, language: str | None) -> Answer:
+    async def _is_ours(self, row: MessageRow) -> bool:
+        """Whether it is still for us to answer, once what other desks accepted earlier is answered."""
+        with self._arrivals.listening(row.conversation_id) as heard:
+            while True:
+                heard.clear()
+                turn = await self._kept(lambda: self._conversations.turn_of(row))
+                if turn is not False:
+                    return turn is True
+                with contextlib.suppress(TimeoutError):
+                    await asyncio.wait_for(heard.wait(), LOOK_AGAIN)
+
+    async def _store(self, row: MessageRow, answer: Answer) -> Ended:
+        return await self._kept(lambda: self._conversations.answer(row.id, answer))
+
+    async def _kept(self, step: Callable[[], Awaitable[T]]) -> T:
+        """Does it, however long the database cannot be used: the answer must not be asked for again."""
+        while True:
+            try:
+                return await step()
+            except (OperationalError, InterfaceError, OSError) as error:
+                log.warning("turns.database", error=type(error).__name__)
+            await asyncio.sleep(RETRY_SECONDS)
+
+    async def _ask(self, row: MessageRow) -> Answer | None:
+        """What comes of it; nothing where the conversation was erased meanwhile."""
         started = time.perf_counter()
         while True:
             try:
-                language = language or await self._conversations.language(row.conversation_id)
+                language = await self._kept(lambda: self._conversations.language(row.conversation_id))
+                if language is None:
+                    return None
                 relayed = await self._relay.ask(row, language)
             except EngineUnavailable as error:
                 if not self._engine_away:
                     log.warning("engine.away", reason=str(error))
                 self._engine_away = True
                 await self._engine_back()
-                language = None
                 continue
             except EngineFailure as error:
                 incident = new_incident()

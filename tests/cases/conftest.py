@@ -27,6 +27,7 @@ from bot.store.outbox import Outbox
 from knowledge.base import KnowledgeBase
 from knowledge.records import Language
 from tests.cases.post_office import PostOffice, open_office
+from tests.database import database_of
 
 FOCAL_POINT = "focal.point@example.org"
 GLOBAL_CHALLENGES = "global.challenges@example.org"
@@ -142,7 +143,7 @@ def options(office: PostOffice) -> dict[str, Any]:
 
 @pytest.fixture
 async def store(tmp_path: Path) -> AsyncIterator[Sessions]:
-    engine = connect(f"sqlite+aiosqlite:///{tmp_path / 'assistant.db'}")
+    engine = connect(database_of(tmp_path))
     await migrate(engine)
     yield sessions(engine)
     await engine.dispose()

@@ -33,6 +33,7 @@ async def converse(house: House, *said: tuple[str, Outcome, str, str | None]) ->
     row, _ = await house.conversations.open("h" * 64, Language.EN, timedelta(days=30), welcome)
     for number, (question, outcome, text, entry) in enumerate(said):
         message = await house.conversations.accept(row.id, f"{number:036}", question, None)
+        assert message is not None
         body = ReplyBody(text=text, language=Language.EN, direction="ltr", outcome=outcome)
         await house.conversations.answer(message.id, Answer(outcome, (body,), None, {"entry": entry}))
     return row

@@ -29,6 +29,7 @@ from bot.store.staff_sessions import StaffSessions, hash_of
 from bot.store.trail import Trail, Wanted
 from knowledge.base import KnowledgeBase
 from tests.console.content import HANDOFF
+from tests.database import database_of
 
 Client = TestClient[Any, Any]
 
@@ -160,7 +161,7 @@ def now() -> datetime:
 
 @pytest.fixture
 async def store(tmp_path: Path) -> AsyncIterator[Sessions]:
-    engine = connect(f"sqlite+aiosqlite:///{tmp_path / 'assistant.db'}")
+    engine = connect(database_of(tmp_path))
     await migrate(engine)
     yield sessions(engine)
     await engine.dispose()
@@ -184,7 +185,7 @@ def start(
     monkeypatch.setattr(PasswordHasher, "verify", counted)
 
     async def start_console(**console: Any) -> Console:
-        settings, clock = Settings(data_dir=tmp_path), Clock()
+        settings, clock = Settings(data_dir=tmp_path, database_url=database_of(tmp_path)), Clock()
         installation = Installation(settings, ConsoleSettings(**console), HANDOFF, base, store, clock)
         first = await aiohttp_client(public_port(installation))
 

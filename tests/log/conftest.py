@@ -13,9 +13,10 @@ import pytest
 
 from bot.log.record import Record
 from bot.log.words import found_by, wording
-from bot.store.database import Sessions, connect, migrate, sessions, writing
+from bot.store.database import Place, Sessions, connect, migrate, sessions, writing
 from bot.store.record_tables import moment
 from bot.store.turns import RecordedTurn, put_turn
+from tests.database import database_of
 
 NOON = datetime(2026, 3, 2, 12, tzinfo=UTC)
 
@@ -59,13 +60,13 @@ class Shelf:
             entries=apart.get("entries", ("inn_tisc_what",)),
             member_states=apart.get("member_states", ()),
         )
-        async with writing(self.store) as session:
+        async with writing(self.store, Place.RECORD) as session:
             return await put_turn(session, turn)
 
 
 @pytest.fixture
 async def store(tmp_path: Path) -> AsyncIterator[Sessions]:
-    engine = connect(f"sqlite+aiosqlite:///{tmp_path / 'assistant.db'}")
+    engine = connect(database_of(tmp_path))
     await migrate(engine)
     yield sessions(engine)
     await engine.dispose()

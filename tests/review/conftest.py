@@ -20,6 +20,7 @@ from bot.store.database import Sessions, connect, migrate, sessions
 from bot.store.staff import Staff, Way
 from knowledge.base import KnowledgeBase
 from knowledge.records import Language
+from tests.database import database_of
 from tests.log.conftest import Shelf
 
 NONE_DRAWN = ReviewSettings(review_sample=0)
@@ -102,7 +103,7 @@ def now() -> datetime:
 
 @pytest.fixture
 async def store(tmp_path: Path) -> AsyncIterator[Sessions]:
-    engine = connect(f"sqlite+aiosqlite:///{tmp_path / 'assistant.db'}")
+    engine = connect(database_of(tmp_path))
     await migrate(engine)
     yield sessions(engine)
     await engine.dispose()

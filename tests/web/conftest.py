@@ -17,6 +17,7 @@ from bot.publishing.served import Served
 from bot.settings import Settings
 from bot.web.app import public_app
 from knowledge.base import KnowledgeBase
+from tests.database import database_of
 from tests.web.engine import FakeEngine, listening
 
 Client = TestClient[Any, Any]
@@ -34,7 +35,8 @@ async def engine(composer: Composer) -> AsyncIterator[FakeEngine]:
 @pytest.fixture
 def start(engine: FakeEngine, base: KnowledgeBase, tmp_path: Path, aiohttp_client: AiohttpClient) -> Start:
     async def start_app(**settings: Any) -> Client:
-        chosen = Settings(**{"data_dir": tmp_path, "engine_url": engine.url, "answer_seconds": 2, **settings})
+        places = {"data_dir": tmp_path, "database_url": database_of(tmp_path), "engine_url": engine.url}
+        chosen = Settings(**{**places, "answer_seconds": 2, **settings})
         return await aiohttp_client(public_app(chosen, Served.at(base, chosen.engine_url)))
 
     return start_app

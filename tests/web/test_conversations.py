@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import sqlite3
 import uuid
 from pathlib import Path
 
+from tests.database import ask, on_postgresql
 from tests.web.conftest import Client, Conversation, Start, open_conversation
 from tests.web.engine import FakeEngine
 
@@ -63,9 +63,7 @@ async def test_feedback_is_kept_and_the_last_word_counts(conversation: Conversat
     for helpful in (True, False):
         body = {"reply_id": reply["id"], "helpful": helpful, "comment": "a word"}
         assert (await conversation.call("POST", "/feedback", json=body)).status == 204
-    with sqlite3.connect(tmp_path / "assistant.db") as database:
-        assert database.execute("select helpful, comment from feedback").fetchall() == [(0, "a word")]
-    database.close()
+    assert ask(tmp_path, "select helpful, comment from feedback") == [(False, "a word")]
 
 
 async def test_feedback_on_another_conversations_reply_is_404(client: Client, conversation: Conversation) -> None:
@@ -94,22 +92,19 @@ async def test_erasing_leaves_nothing_and_closes_the_conversation(conversation: 
 
 
 async def test_erasing_reaches_the_engines_own_record(conversation: Conversation, tmp_path: Path) -> None:
-    with sqlite3.connect(tmp_path / "tracker.db") as tracker:
-        tracker.execute("create table events (id integer primary key, sender_id text, data text)")
-        tracker.execute("insert into events (sender_id, data) values (?, 'quetzalcoatl')", (conversation.id,))
-        tracker.execute("insert into events (sender_id, data) values ('somebody else', 'stays')")
-    tracker.close()
+    if not on_postgresql():
+        columns = "id integer primary key, sender_id text, type_name text, data text"
+        ask(tmp_path, f"create table events ({columns})", file="tracker.db")
+    add = "insert into events (id, sender_id, type_name, data) values (?, ?, 'user', ?)"
+    ask(tmp_path, add, 1, conversation.id, "quetzalcoatl", file="tracker.db")
+    ask(tmp_path, add, 2, "somebody else", "stays", file="tracker.db")
     assert (await conversation.call("DELETE")).status == 204
-    with sqlite3.connect(tmp_path / "tracker.db") as tracker:
-        assert tracker.execute("select data from events").fetchall() == [("stays",)]
-    tracker.close()
-    assert b"quetzalcoatl" not in (tmp_path / "tracker.db").read_bytes()
+    assert ask(tmp_path, "select data from events", file="tracker.db") == [("stays",)]
+    assert on_postgresql() or b"quetzalcoatl" not in (tmp_path / "tracker.db").read_bytes()
 
 
 async def test_a_token_opens_its_conversation_only_until_it_expires(conversation: Conversation, tmp_path: Path) -> None:
-    with sqlite3.connect(tmp_path / "assistant.db") as database:
-        database.execute("update conversations set expires_at = '2020-01-01 00:00:00.000000'")
-    database.close()
+    ask(tmp_path, "update conversations set expires_at = '2020-01-01 00:00:00.000000'")
     assert (await conversation.call("GET", "/messages")).status == 401
 
 

@@ -19,6 +19,7 @@ from bot.store.database import connect, sessions
 from bot.web.app import public_app
 from knowledge.base import KnowledgeBase
 from tests.cases.conftest import FOCAL_POINT, Clock, House
+from tests.database import database_of
 from tests.web.conftest import Conversation, open_conversation
 from tests.web.engine import FakeEngine
 
@@ -26,7 +27,7 @@ from tests.web.engine import FakeEngine
 @pytest.fixture
 async def house(tmp_path: Path, base: KnowledgeBase, conversation: Conversation) -> AsyncIterator[House]:
     """The courier's process over the same database."""
-    engine = connect(f"sqlite+aiosqlite:///{tmp_path / 'assistant.db'}")
+    engine = connect(database_of(tmp_path))
     options = {"address_focal_point": FOCAL_POINT, "mail_from": "assistant@example.org", "smtp_host": None}
     yield House(tmp_path, base, sessions(engine), options, Clock(datetime.now(UTC)))
     await engine.dispose()
@@ -90,7 +91,7 @@ async def test_who_speaks_in_a_conversation_is_told_to_what_counts_cases(
     engine: FakeEngine, base: KnowledgeBase, tmp_path: Path, aiohttp_client: AiohttpClient
 ) -> None:
     seen: list[tuple[str, str]] = []
-    settings = Settings(data_dir=tmp_path, engine_url=engine.url, trusted_proxies=1)
+    settings = Settings(data_dir=tmp_path, database_url=database_of(tmp_path), engine_url=engine.url, trusted_proxies=1)
     client = await aiohttp_client(
         public_app(settings, Served.at(base, settings.engine_url), lambda *told: seen.append(told))
     )

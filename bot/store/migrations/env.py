@@ -4,6 +4,7 @@ from alembic import context
 
 from bot.store import (  # noqa: F401 - every table must be known
     case_tables,
+    node_tables,
     publishing_tables,
     record_tables,
     review_tables,

@@ -11,6 +11,20 @@ depends_on = None
 _MOMENT = sa.BigInteger().with_variant(sa.Integer, "sqlite")
 
 
+_SEARCH = {
+    "sqlite": ["CREATE VIRTUAL TABLE turn_words USING fts5(words, beginnings, tokenize = 'ascii', columnsize = 0)"],
+    "postgresql": [
+        "CREATE TABLE turn_words (rowid bigint PRIMARY KEY, words tsvector NOT NULL, beginnings tsvector NOT NULL)",
+        "CREATE INDEX ix_turn_words ON turn_words USING gin (words, beginnings)",
+    ],
+}
+
+
+def _only(condition: str) -> dict[str, sa.TextClause]:
+    """That an index has only these rows."""
+    return {f"{dialect}_where": sa.text(condition) for dialect in ("sqlite", "postgresql")}
+
+
 def _turn() -> sa.ForeignKey:
     return sa.ForeignKey("turns.id", ondelete="CASCADE")
 
@@ -48,9 +62,9 @@ def upgrade() -> None:
     op.create_index("ix_turns_area", "turns", ["area", "outcome", "id"])
     for column in ("outcome", "request", "model", "wording"):
         op.create_index(f"ix_turns_{column}", "turns", [column, "id"])
-    op.create_index("ix_turns_helpful", "turns", ["helpful", "id"], sqlite_where=sa.text("helpful IS NOT NULL"))
-    op.create_index("ix_turns_case", "turns", ["id"], sqlite_where=sa.text("case_reference IS NOT NULL"))
-    op.create_index("ix_turns_reviewed", "turns", ["id"], sqlite_where=sa.text("reviewed = 1"))
+    op.create_index("ix_turns_helpful", "turns", ["helpful", "id"], **_only("helpful IS NOT NULL"))
+    op.create_index("ix_turns_case", "turns", ["id"], **_only("case_reference IS NOT NULL"))
+    op.create_index("ix_turns_reviewed", "turns", ["id"], **_only("reviewed"))
     op.create_table(
         "turn_reasons",
         sa.Column("turn_id", _MOMENT, _turn(), primary_key=True),
@@ -102,7 +116,8 @@ def upgrade() -> None:
     op.create_index("ix_conversations_created", "conversations", ["created_at"])
     op.create_index("ix_cases_submitted", "cases", ["submitted_at"])
     op.create_index("ix_cases_answered", "cases", ["answered_at"])
-    op.execute("CREATE VIRTUAL TABLE turn_words USING fts5(words, beginnings, tokenize = 'ascii', columnsize = 0)")
+    for statement in _SEARCH[op.get_bind().dialect.name]:
+        op.execute(statement)
     op.execute("INSERT INTO turn_changes (message_id) SELECT id FROM messages WHERE state = 'answered' ORDER BY id")
 
 

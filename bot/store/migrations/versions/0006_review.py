@@ -11,6 +11,11 @@ depends_on = None
 _TIME = sa.DateTime(timezone=True)
 
 
+def _only(condition: str) -> dict[str, sa.TextClause]:
+    """That an index has only these rows."""
+    return {f"{dialect}_where": sa.text(condition) for dialect in ("sqlite", "postgresql")}
+
+
 def _item() -> sa.ForeignKey:
     return sa.ForeignKey("review_items.id", ondelete="CASCADE")
 
@@ -54,10 +59,8 @@ def upgrade() -> None:
     op.create_index("ix_review_items_group", "review_items", ["group_id", *in_order])
     op.create_index("ix_review_items_leaders", "review_items", ["language", "request", "group_id"])
     op.create_index("ix_review_items_turn_id", "review_items", ["turn_id"])
-    op.create_index(
-        "ix_review_items_settled", "review_items", ["settled_at"], sqlite_where=sa.text("settled_at IS NOT NULL")
-    )
-    op.create_index("ix_review_items_due", "review_items", ["id"], sqlite_where=sa.text("staging_due = 1"))
+    op.create_index("ix_review_items_settled", "review_items", ["settled_at"], **_only("settled_at IS NOT NULL"))
+    op.create_index("ix_review_items_due", "review_items", ["id"], **_only("staging_due"))
     op.create_table(
         "review_turns",
         sa.Column("turn_id", sa.BigInteger, primary_key=True, autoincrement=False),
@@ -68,9 +71,7 @@ def upgrade() -> None:
         sqlite_with_rowid=False,
     )
     op.create_index("ix_review_turns_item", "review_turns", ["item_id", "turn_id"])
-    op.create_index(
-        "ix_review_turns_sampled", "review_turns", ["turn_id", "right"], sqlite_where=sa.text("sampled = 1")
-    )
+    op.create_index("ix_review_turns_sampled", "review_turns", ["turn_id", "right"], **_only("sampled"))
     op.create_table(
         "review_reasons",
         sa.Column("reason", sa.Integer, primary_key=True, autoincrement=False),

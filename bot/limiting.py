@@ -1,0 +1,84 @@
+"""Counts what may be done only so often: in this process, or in Redis where several machines count together."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import structlog
+from limits import RateLimitItem
+from limits.aio.storage import MemoryStorage, RedisStorage, Storage
+from limits.aio.strategies import MovingWindowRateLimiter
+from limits.util import WindowStats
+from pydantic import SecretStr
+from redis.asyncio import ConnectionPool
+from redis.exceptions import RedisError
+
+log = structlog.get_logger(__name__)
+
+SECONDS = 1.0
+"""How long Redis may take over anything."""
+
+
+class Limiter:
+    """A moving window for each limit. While Redis is away this process counts by itself: a limit then holds for each
+    machine rather than for all, and nobody is turned away for the fault."""
+
+    def __init__(self, redis_url: SecretStr | None = None) -> None:
+        self._here = MovingWindowRateLimiter(MemoryStorage())
+        self._pool = _pool(redis_url) if redis_url else None
+        self._shared = MovingWindowRateLimiter(_storage(self._pool)) if self._pool else None
+        self._away = False
+
+    async def hit(self, limit: RateLimitItem, *who: str) -> bool:
+        """Counts; false, and uncounted, where the limit is reached."""
+        if self._shared is not None:
+            try:
+                hit = await self._shared.hit(limit, *who)
+            except (RedisError, OSError) as error:
+                self._tell(error)
+            else:
+                self._tell(None)
+                return hit
+        return await self._here.hit(limit, *who)
+
+    async def test(self, limit: RateLimitItem, *who: str) -> bool:
+        """Whether a hit would be counted."""
+        if self._shared is not None:
+            try:
+                return await self._shared.test(limit, *who)
+            except (RedisError, OSError) as error:
+                self._tell(error)
+        return await self._here.test(limit, *who)
+
+    async def window(self, limit: RateLimitItem, *who: str) -> WindowStats:
+        """When there is room again, and how much there is."""
+        if self._shared is not None:
+            try:
+                return await self._shared.get_window_stats(limit, *who)
+            except (RedisError, OSError) as error:
+                self._tell(error)
+        return await self._here.get_window_stats(limit, *who)
+
+    async def close(self) -> None:
+        """Closes the connections."""
+        if self._pool is not None:
+            await self._pool.aclose()
+
+    def _tell(self, error: Exception | None) -> None:
+        if error is not None and not self._away:
+            log.warning("limits.redis_away", error=type(error).__name__)
+        elif error is None and self._away:
+            log.info("limits.redis_back")
+        self._away = error is not None
+
+
+def _pool(url: SecretStr) -> ConnectionPool:
+    return ConnectionPool.from_url(
+        url.get_secret_value(), socket_timeout=SECONDS, socket_connect_timeout=SECONDS, max_connections=100
+    )
+
+
+def _storage(pool: ConnectionPool) -> Storage:
+    # The pool knows where; the address is for the storage's own reading of it.
+    options: Any = {"connection_pool": pool}
+    return RedisStorage("async+redis://localhost:6379", implementation="redispy", **options)

@@ -1,0 +1,29 @@
+"""The tables by which several machines know of each other."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from sqlalchemy import String
+from sqlalchemy.orm import Mapped, mapped_column
+
+from bot.store.tables import Table
+
+
+class NodeRow(Table):
+    """A machine, and when it was last heard of by the database's clock."""
+
+    __tablename__ = "nodes"
+
+    id: Mapped[str] = mapped_column(String(36), primary_key=True)
+    seen_at: Mapped[datetime]
+
+
+class LeaseRow(Table):
+    """Work that one machine at a time does, which one does it, and until when by the database's clock."""
+
+    __tablename__ = "leases"
+
+    name: Mapped[str] = mapped_column(String(40), primary_key=True)
+    holder: Mapped[str] = mapped_column(String(36))
+    until: Mapped[datetime]
