@@ -67,7 +67,7 @@ class OverviewSheets:
             for one, before in zip(present.volume, self._before.volume)
         )
         columns = (
-            Column(t("overview.day" if present.period.step == 1 else "overview.week")),
+            Column(t("overview.day") if present.period.step == 1 else t("overview.week")),
             Column(t("overview.turns"), drawn=True),
             Column(t("overview.turns_before"), drawn=True),
             Column(t("overview.conversations")),

@@ -110,7 +110,7 @@ async def test_an_incomplete_form_is_kept_and_says_what_is_missing(editing: Edit
         ({"entry": "mtg_overview"}, "mtg_overview already"),
         ({"entry": "Not An Id"}, "entry"),
         ({"area": "nowhere"}, "nowhere has no facts"),
-        ({"use": "whenever"}, "whenever"),
+        ({"use": "whenever"}, "new_facts.0.use"),
         ({"source_date": "yesterday"}, "date"),
         ({"source_url": "javascript:alert(1)"}, "url"),
     ],

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -17,11 +16,12 @@ from bot.publishing.content import FOLDER
 from bot.publishing.pointer import Pointer, Slot
 from bot.publishing.versions import Versions
 from bot.settings import Settings
-from bot.store.database import Sessions, connect, migrate, sessions
+from bot.store.database import Sessions
 from bot.store.publishing_tables import VersionKind, VersionRow
 from bot.store.staff import Staff, Way
 from knowledge.base import KnowledgeBase, load
 from knowledge.records import Language
+from tests.journeys.staff import with_store
 
 NOW = datetime(2026, 11, 30, 12, tzinfo=UTC)
 QUESTION = QuestionAdded(language=Language.EN, text="whom do I ring about the bundle", entry="pkg_contact")
@@ -59,28 +59,17 @@ def publish(settings: Settings, *changes: Change) -> int:
         pointer.write(settings.data, kept)
         return row.id
 
-    return with_store(settings, run)
-
-
-def with_store(settings: Settings, work):  # type: ignore[no-untyped-def]
-    async def run():  # type: ignore[no-untyped-def]
-        engine = connect(settings.database)
-        try:
-            await migrate(engine)
-            return await work(sessions(engine))
-        finally:
-            await engine.dispose()
-
-    return asyncio.run(run())
+    return with_store(settings.data, run)
 
 
 def current(settings: Settings) -> VersionRow:
-    found: VersionRow = with_store(settings, lambda store: Versions(store).current())
+    found = with_store(settings.data, lambda store: Versions(store).current())
+    assert found is not None
     return found
 
 
 def staged(settings: Settings) -> list[Change]:
-    return [one.change for one in with_store(settings, lambda store: Changes(store).staged())]
+    return [one.change for one in with_store(settings.data, lambda store: Changes(store).staged())]
 
 
 def test_what_fits_is_put_upon_it_and_what_does_not_is_set_aside_and_staged_again(
