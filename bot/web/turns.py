@@ -15,6 +15,7 @@ from bot.conversation.outcome import Outcome
 from bot.conversation.reply import Reply
 from bot.store.conversations import Answer, Conversations
 from bot.store.tables import MessageRow, MessageState
+from bot.switch import Switch
 from bot.web.arrivals import Arrivals
 from bot.web.relay import EngineFailure, EngineUnavailable, Relay
 
@@ -29,7 +30,9 @@ class Turns:
 
     A turn runs as a task of its own, so that a client who hangs up, or is told to come back, loses nothing. Turns of
     one conversation follow each other in the order they were accepted. When the engine is away a turn waits for it;
-    what still waits when this process ends is taken up again by `resume` at the next start.
+    what still waits when this process ends is taken up again by `resume` at the next start. While the assistant is
+    turned off every message is answered with the notice of that. `answered` is told each outcome, and the milliseconds
+    the engine took.
     """
 
     def __init__(
@@ -38,11 +41,14 @@ class Turns:
         relay: Relay,
         arrivals: Arrivals,
         composer: Callable[[str | None], Composer],
+        switch: Switch,
+        answered: Callable[[str, float | None], None],
     ) -> None:
         self._conversations = conversations
         self._relay = relay
         self._arrivals = arrivals
         self._composer = composer
+        self._switch, self._told = switch, answered
         self._running: dict[int, asyncio.Task[None]] = {}
         self._queues: defaultdict[str, list[int]] = defaultdict(list)
         self._engine_away = False
@@ -100,11 +106,17 @@ class Turns:
             await asyncio.wait([before])
         answer = await self._ask(row)
         await self._conversations.answer(row.id, answer)
+        engine_ms = answer.trace.get("engine_ms")
+        self._told(answer.outcome, engine_ms)
+        log.info("turn.answered", message=row.id, outcome=answer.outcome, engine_ms=engine_ms)
         self._arrivals.tell(row.conversation_id)
 
     async def _ask(self, row: MessageRow) -> Answer:
         started = time.perf_counter()
         while True:
+            if self._switch.is_off:
+                language = await self._conversations.language(row.conversation_id)
+                return Answer(Outcome.ERROR, (self._composer(language).turned_off(),), None, {})
             try:
                 language = await self._conversations.language(row.conversation_id)
                 relayed = await self._relay.ask(row, language)
@@ -126,7 +138,7 @@ class Turns:
             return Answer(relayed.outcome, relayed.replies, relayed.incident, trace)
 
     async def _engine_back(self) -> None:
-        while not await self._relay.ready():  # noqa: ASYNC110 - another process cannot set an event
+        while not await self._relay.ready() and not self._switch.is_off:  # noqa: ASYNC110 - another process cannot set an event
             await asyncio.sleep(RETRY_SECONDS)
         if self._engine_away:
             log.info("engine.back")
