@@ -13,6 +13,7 @@ from http import HTTPStatus
 from pathlib import Path
 
 from pydantic import ValidationError
+from pydantic_settings import SettingsError
 
 from bot.launch import preflight, supervision
 from bot.launch.built_models import BuiltModels
@@ -53,7 +54,7 @@ def main(arguments: list[str] | None = None) -> int:
     except ValidationError as error:
         wrong = "; ".join(f"{str(e['loc'][0]).upper()}: {e['msg']}" for e in error.errors())
         print(f"cannot start: the settings do not fit: {wrong}", file=sys.stderr)
-    except OSError as error:
+    except (OSError, SettingsError) as error:
         print(f"cannot start: {error}", file=sys.stderr)
     except KeyboardInterrupt:
         print("stopped", file=sys.stderr)
