@@ -4,7 +4,7 @@ DESK := .venv/desk/bin
 ENGINE := .venv/engine/bin
 RASA := RASA_TELEMETRY_ENABLED=false PYTHONWARNINGS=ignore TF_CPP_MIN_LOG_LEVEL=3 SQLALCHEMY_SILENCE_UBER_WARNING=1
 
-.PHONY: setup run train test test-quick evaluate check derive format lock screenshots
+.PHONY: setup run train test test-quick evaluate check derive format lock screenshots fuzz fuzz-api vulnerabilities
 
 setup:
 	@scripts/setup
@@ -54,3 +54,15 @@ format: setup
 
 lock: setup
 	@scripts/lock
+
+# Each fuzzer for ten minutes; the tests run each for a moment.
+fuzz: setup
+	@$(DESK)/python -m tests.fuzz --seconds 600
+
+# 20,000 calls by the OpenAPI document.
+fuzz-api: setup
+	@$(DESK)/python -m tests.api --cases 20000
+
+# Known weaknesses of every locked package, and which of them nobody accepted; asks osv.dev.
+vulnerabilities: setup
+	@$(DESK)/python -m bot.vulnerabilities
