@@ -8,13 +8,19 @@ import secrets
 import uuid
 import zlib
 from contextlib import AsyncExitStack
+from pathlib import Path
 from typing import Any
 
 import pytest
 from aiohttp import ClientResponse
+from pytest_aiohttp import AiohttpClient
 from structlog.contextvars import merge_contextvars
 from structlog.testing import capture_logs
 
+from bot.publishing.served import Served
+from bot.settings import Settings
+from bot.web.app import public_app
+from knowledge.base import KnowledgeBase
 from tests.web.conftest import Client, Conversation, Start, open_conversation
 from tests.web.engine import FakeEngine
 
@@ -211,3 +217,13 @@ async def test_an_id_in_which_something_could_hide_is_replaced(client: Client, g
     made = (await client.get("/healthz", headers={"X-Request-ID": given})).headers["X-Request-ID"]
     assert made != given
     assert len(made) == 32
+
+
+async def test_browsers_are_told_to_come_by_https_alone_where_they_do(
+    base: KnowledgeBase, tmp_path: Path, aiohttp_client: AiohttpClient
+) -> None:
+    settings = Settings(data_dir=tmp_path)
+    client = await aiohttp_client(public_app(settings, Served.at(base, settings.engine_url), https=True))
+    for path in ("/", "/widget/frame", "/nothing", "/api/v1/openapi.json"):
+        told = (await client.get(path)).headers["Strict-Transport-Security"]
+        assert told == "max-age=31536000; includeSubDomains"
