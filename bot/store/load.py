@@ -29,7 +29,13 @@ async def read_load(sessions: Sessions, now: datetime | None = None) -> Load:
     waiting = select(func.count(), func.min(MessageRow.created_at)).where(MessageRow.state == MessageState.WAITING)
     async with sessions() as session:
         count, oldest = (await session.execute(waiting)).one()
-        cases = (await session.execute(select(CaseRow.state, func.count()).group_by(CaseRow.state))).all()
-        letters = (await session.execute(select(OutboxRow.state, func.count()).group_by(OutboxRow.state))).all()
+        cases = (
+            await session.execute(select(CaseRow.state, func.count().label("number")).group_by(CaseRow.state))
+        ).all()
+        letters = (
+            await session.execute(select(OutboxRow.state, func.count().label("number")).group_by(OutboxRow.state))
+        ).all()
     age = ((now or datetime.now(UTC)) - oldest).total_seconds() if oldest else 0.0
-    return Load(count, max(0.0, age), dict(map(tuple, cases)), dict(map(tuple, letters)))
+    return Load(
+        count, max(0.0, age), {one.state: one.number for one in cases}, {one.state: one.number for one in letters}
+    )
