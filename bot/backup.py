@@ -29,6 +29,7 @@ FILES = ("published.json",)
 MANIFEST = "manifest.json"
 FORMAT = 1
 LAST_BACKUP = "last-backup"
+"""A file in the data folder, touched by every backup."""
 
 
 class CannotBackUp(Exception):

@@ -12,6 +12,7 @@ from aiohttp import web
 from prometheus_client import CONTENT_TYPE_LATEST, CollectorRegistry, Counter, Gauge, Histogram, generate_latest
 from sqlalchemy.exc import SQLAlchemyError
 
+from bot.backup import LAST_BACKUP
 from bot.store.conversations import Conversations
 from bot.store.database import Sessions
 from bot.store.load import read_load
@@ -138,10 +139,6 @@ def free_bytes(folder: Path) -> int:
     """Free room on the disk of a folder that may not have been made yet."""
     there = next(one for one in (folder, *folder.parents) if one.exists())
     return shutil.disk_usage(there).free
-
-
-LAST_BACKUP = "last-backup"
-"""A file in the data folder, touched by every backup."""
 
 
 def backed_up_at(data: Path) -> float:
