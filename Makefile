@@ -7,7 +7,7 @@ RASA := RASA_TELEMETRY_ENABLED=false PYTHONWARNINGS=ignore TF_CPP_MIN_LOG_LEVEL=
 # What of the desk's tests `make test` runs on PostgreSQL too: all else is in `make test-servers`.
 ON_POSTGRESQL := tests/log/test_search.py tests/log/test_overview.py tests/cases/test_out.py tests/review/test_decisions.py
 
-.PHONY: setup run train test test-quick test-servers evaluate bench check derive format lock screenshots
+.PHONY: setup run train test test-quick test-servers evaluate bench check derive format lock screenshots fuzz fuzz-api vulnerabilities
 
 setup:
 	@scripts/setup
@@ -68,3 +68,15 @@ format: setup
 
 lock: setup
 	@scripts/lock
+
+# Each fuzzer for ten minutes; the tests run each for a moment.
+fuzz: setup
+	@$(DESK)/python -m tests.fuzz --seconds 600
+
+# 20,000 calls by the OpenAPI document.
+fuzz-api: setup
+	@$(DESK)/python -m tests.api --cases 20000
+
+# Known weaknesses of every locked package, and which of them nobody accepted; asks osv.dev.
+vulnerabilities: setup
+	@$(DESK)/python -m bot.vulnerabilities

@@ -9,9 +9,10 @@ from pathlib import Path
 from typing import Annotated, Literal, Self
 
 from pydantic import Field, IPvAnyAddress, SecretStr, StringConstraints, field_validator, model_validator
-from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
+from pydantic_settings import NoDecode, SettingsConfigDict
 
 from bot.node import node_of
+from bot.settings_files import SettingsWithFiles
 
 ROOT = Path(__file__).resolve().parent.parent
 
@@ -22,7 +23,7 @@ _PROVIDER = r"^(https://[^/\s?#]+|http://(127\.0\.0\.1|localhost)(:\d+)?)(/[^\s?
 Address = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9.!#$%&'*+/=?^_`{|}~-]+@[A-Za-z0-9.-]+$")]
 
 
-class Settings(BaseSettings):
+class Settings(SettingsWithFiles):
     """Read once at start; a value that does not fit is refused with its name. docs/settings.md lists them."""
 
     model_config = SettingsConfigDict(frozen=True, extra="ignore")
@@ -131,7 +132,7 @@ class Settings(BaseSettings):
         return self.data / "spool.db"
 
 
-class HandoffSettings(BaseSettings):
+class HandoffSettings(SettingsWithFiles):
     """Mail, and how long a person may take. What is missing keeps letters waiting, or has them written to files."""
 
     model_config = SettingsConfigDict(frozen=True, extra="ignore", env_ignore_empty=True)
@@ -263,7 +264,7 @@ class HandoffSettings(BaseSettings):
         return lacking
 
 
-class ConsoleSettings(BaseSettings):
+class ConsoleSettings(SettingsWithFiles):
     """The staff's pages: where browsers find them, how long a session lasts, and who else vouches for people."""
 
     model_config = SettingsConfigDict(frozen=True, extra="ignore", env_ignore_empty=True)
@@ -308,7 +309,7 @@ class ConsoleSettings(BaseSettings):
         return lacking
 
 
-class ReviewSettings(BaseSettings):
+class ReviewSettings(SettingsWithFiles):
     """The review queue: what enters it, and how many must agree."""
 
     model_config = SettingsConfigDict(frozen=True, extra="ignore", env_ignore_empty=True)

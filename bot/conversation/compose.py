@@ -182,6 +182,16 @@ class Composer:
             contact=contact,
         )
 
+    def turned_off(self) -> ReplyBody:
+        """The notice that the assistant is turned off, and the default contact."""
+        contact = self.base.contacts[self.default_area.contact]
+        return self._reply(
+            Outcome.ERROR,
+            self.phrases("turned_off", **self.named(contact)),
+            sources=self.base.contact_sources(contact),
+            contact=contact,
+        )
+
     def _to_contact(self, outcome: Outcome, phrase: str, area: Area, buttons: tuple[Button, ...] = ()) -> ReplyBody:
         contact = self.base.contacts[area.contact]
         return self._reply(

@@ -14,6 +14,7 @@ from http import HTTPStatus
 from pathlib import Path
 
 from pydantic import ValidationError
+from pydantic_settings import SettingsError
 from sqlalchemy.exc import OperationalError
 
 from bot.launch import preflight, supervision
@@ -56,7 +57,7 @@ def main(arguments: list[str] | None = None) -> int:
     except ValidationError as error:
         wrong = "; ".join(f"{str(e['loc'][0]).upper()}: {e['msg']}" for e in error.errors())
         print(f"cannot start: the settings do not fit: {wrong}", file=sys.stderr)
-    except OSError as error:
+    except (OSError, SettingsError) as error:
         print(f"cannot start: {error}", file=sys.stderr)
     except KeyboardInterrupt:
         print("stopped", file=sys.stderr)

@@ -11,10 +11,10 @@ from datetime import UTC, datetime, timedelta
 import structlog
 from sqlalchemy.exc import SQLAlchemyError
 
+from bot.log.batches import BATCH
 from bot.log.masking.mask import Masking
 from bot.log.recorder import Recorder
 from bot.log.retention import Retention
-from bot.log.batches import BATCH
 from bot.log.source import source_of
 from bot.settings import Settings
 from bot.store.database import Sessions

@@ -255,10 +255,11 @@ class Conversations:
                 await _drop(session, conversation_id)
             return ids
 
-    async def ping(self) -> None:
-        """One round trip to the database."""
+    async def check_writable(self) -> None:
+        """Takes the writer's place, writes something that changes nothing, and takes it back."""
         async with self._sessions() as session:
-            await session.execute(select(1))
+            await session.execute(update(ConversationRow).where(ConversationRow.id == "").values(language=""))
+            await session.rollback()
 
     async def remove_traces(self) -> None:
         """Takes what was erased out of the database's files; also at a start, for what the last process left."""

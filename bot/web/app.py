@@ -19,6 +19,7 @@ from bot.store.database import connect, migrate, sessions
 from bot.store.nodes import Heartbeat
 from bot.store.tracker_events import TrackerEvents
 from bot.store.word import Word
+from bot.switch import Switch
 from bot.web.admission import admit
 from bot.web.api import Api
 from bot.web.arrivals import Arrivals
@@ -57,7 +58,7 @@ def public_app(settings: Settings, served: Served, seen: Seen = unseen, *, https
 
     `seen` is told which client speaks in a conversation; with `https` browsers are told to come by nothing else.
     """
-    metrics = Metrics()
+    metrics = Metrics(settings.data)
     headers = {**_HEADERS, "Strict-Transport-Security": _HTTPS_ALONE} if https else _HEADERS
     app = web.Application(
         client_max_size=LARGEST_BODY,
@@ -70,12 +71,13 @@ def public_app(settings: Settings, served: Served, seen: Seen = unseen, *, https
     composer = served.composer
     relay = Relay(served, settings.engine_seconds, settings.engine_token)
     arrivals = Arrivals()
-    turns = Turns(conversations, relay, arrivals, composer, Heartbeat(store, settings.node))
+    switch = Switch(settings.data)
+    turns = Turns(conversations, relay, arrivals, composer, Heartbeat(store, settings.node), switch, metrics.answered)
     word = Word(settings.database, arrivals.tell, arrivals.tell_all)
     written = TrackerEvents.of(store, settings.tracker_file, settings.spool_file)
-    talk = Talk(settings, conversations, Cases(store), written, turns, arrivals, composer)
+    talk = Talk(settings, conversations, Cases(store), written, turns, arrivals, composer, switch)
     limits, streams = Limits(settings, seen), Streams(settings)
-    health = Health(conversations, relay)
+    health = Health(conversations, relay, settings.data)
 
     async def lifespan(_: web.Application) -> AsyncIterator[None]:
         await migrate(engine)
@@ -111,7 +113,7 @@ def public_app(settings: Settings, served: Served, seen: Seen = unseen, *, https
     app.router.add_get("/api/v1/openapi.json", show_openapi)
     app.router.add_static("/static", HERE / "static")
     if settings.shows_metrics:
-        app.router.add_get("/metrics", metrics.show)
+        app.router.add_get("/metrics", metrics.page(store, relay, streams))
     return app
 
 

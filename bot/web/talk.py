@@ -16,6 +16,7 @@ from bot.store.cases import Cases
 from bot.store.conversations import Conversations, to_reply
 from bot.store.tables import ConversationRow, MessageState
 from bot.store.tracker_events import TrackerEvents
+from bot.switch import Switch
 from bot.web import bodies
 from bot.web.arrivals import Arrivals
 from bot.web.problems import Problem
@@ -41,6 +42,7 @@ class Talk:
         turns: Turns,
         arrivals: Arrivals,
         composer: Callable[[str | None], Composer],
+        switch: Switch,
     ) -> None:
         self._lifetime = timedelta(days=settings.conversation_days)
         self._conversations, self._cases = conversations, cases
@@ -48,14 +50,14 @@ class Talk:
         self._turns = turns
         self._arrivals = arrivals
         self._composer = composer
+        self._switch = switch
 
     async def open(self, language: str | None) -> tuple[ConversationRow, str, Reply]:
-        """A new conversation, its token, which is given only here, and its welcome."""
+        """A new conversation, its token, which is given only here, and its welcome, or the notice of being off."""
         composer = self._composer(language)
         token = new_token()
-        row, welcome = await self._conversations.open(
-            hash_of(token), composer.language, self._lifetime, composer.welcome()
-        )
+        first = composer.turned_off() if self._switch.is_off else composer.welcome()
+        row, welcome = await self._conversations.open(hash_of(token), composer.language, self._lifetime, first)
         return row, token, welcome
 
     async def say(

@@ -19,6 +19,7 @@ from bot.conversation.reply import Reply
 from bot.store.conversations import Answer, Conversations
 from bot.store.nodes import BEAT_SECONDS, Heartbeat
 from bot.store.tables import MessageRow, MessageState
+from bot.switch import Switch
 from bot.web.arrivals import Arrivals
 from bot.web.relay import EngineFailure, EngineUnavailable, Relay
 
@@ -44,7 +45,8 @@ class Turns:
     A turn runs as a task of its own, so that a client who hangs up, or is told to come back, loses nothing. Turns of
     one conversation follow each other in the order they were accepted, whichever desks accepted them. When the engine
     is away a turn waits for it. What still waits when this process ends is taken up by another desk, or by `resume` at
-    the next start.
+    the next start. While the assistant is turned off every message is answered with the notice of that. `answered`
+    is told each outcome, and the milliseconds the engine took.
     """
 
     def __init__(
@@ -54,12 +56,15 @@ class Turns:
         arrivals: Arrivals,
         composer: Callable[[str | None], Composer],
         heartbeat: Heartbeat,
+        switch: Switch,
+        answered: Callable[[str, float | None], None],
     ) -> None:
         self._conversations = conversations
         self._heartbeat = heartbeat
         self._relay = relay
         self._arrivals = arrivals
         self._composer = composer
+        self._switch, self._told = switch, answered
         self._running: dict[int, asyncio.Task[Ended]] = {}
         self._queues: defaultdict[str, list[int]] = defaultdict(list)
         self._asking: set[int] = set()
@@ -172,6 +177,9 @@ class Turns:
             if answer is None:
                 return None
             ended = await self._store(row, answer)
+            engine_ms = answer.trace.get("engine_ms")
+            self._told(answer.outcome, engine_ms)
+            log.info("turn.answered", message=row.id, outcome=answer.outcome, engine_ms=engine_ms)
             self._arrivals.tell(row.conversation_id)
             return ended
         finally:
@@ -204,10 +212,12 @@ class Turns:
         """What comes of it; nothing where the conversation was erased meanwhile."""
         started = time.perf_counter()
         while True:
+            language = await self._kept(lambda: self._conversations.language(row.conversation_id))
+            if language is None:
+                return None
+            if self._switch.is_off:
+                return Answer(Outcome.ERROR, (self._composer(language).turned_off(),), None, {})
             try:
-                language = await self._kept(lambda: self._conversations.language(row.conversation_id))
-                if language is None:
-                    return None
                 relayed = await self._relay.ask(row, language)
             except EngineUnavailable as error:
                 if not self._engine_away:
@@ -226,7 +236,7 @@ class Turns:
             return Answer(relayed.outcome, relayed.replies, relayed.incident, trace)
 
     async def _engine_back(self) -> None:
-        while not await self._relay.ready():  # noqa: ASYNC110 - another process cannot set an event
+        while not await self._relay.ready() and not self._switch.is_off:  # noqa: ASYNC110 - another process cannot set an event
             await asyncio.sleep(RETRY_SECONDS)
         if self._engine_away:
             log.info("engine.back")

@@ -66,7 +66,9 @@ class Window:
             "style": self._built.assets["window.css"],
         }
         page = aiohttp_jinja2.render_string("frame.html", request, context)
-        return packed(page.encode(), "text/html", "no-cache", {"Content-Security-Policy": self._policy})
+        # Pages of other origins show it, also those that ask everything they embed for its consent.
+        headers = {"Content-Security-Policy": self._policy, "Cross-Origin-Resource-Policy": "cross-origin"}
+        return packed(page.encode(), "text/html", "no-cache", headers)
 
     async def texts(self, request: web.Request) -> web.Response:
         """What the window says of itself in one language."""
