@@ -64,6 +64,8 @@ PAGES = {
 EXPECTED = {"not there": ("404",), "accepting, no case": ("422",)}
 """What a page's errors are, where it shows one."""
 
+PATIENCE_MS = 180_000
+"""For a page that makes the whole content anew, as the diff does, however busy the machine."""
 NARROW: ViewportSize = {"width": 320, "height": 640}
 WIDE: ViewportSize = {"width": 1280, "height": 800}
 
@@ -84,6 +86,7 @@ def training(console: RunningConsole) -> int:
 def administrator(browser: Browser, console: RunningConsole) -> Iterator[Page]:
     context = browser.new_context(reduced_motion="reduce", locale="en")
     page = context.new_page()
+    page.set_default_timeout(PATIENCE_MS)
     Colleague(page, console, "root", "administrator").sign_in()
     expect(page.get_by_role("heading", name="Home")).to_be_visible()
     yield page

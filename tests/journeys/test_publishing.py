@@ -44,6 +44,8 @@ ODD = "whom do I ring about the corona bundle"
 MEANT = "pkg_contact"
 OPENING = "What is WIPO's COVID-19 Response Package?"
 FOLLOW_UP = "and who can ask for it?"
+MOST_WORSE = 0.005
+"""Of the development questions."""
 TRAINED_MS = 1_800_000
 ENGINE_MS = 300_000
 """In which a candidate is trained and compared, and an engine started, however busy the machine."""
@@ -157,12 +159,14 @@ def train_and_compare(page: Page, address: str) -> None:
     expect(status).to_have_text("complete")
 
 
-def publish_candidate(page: Page) -> None:
-    """Publishes the candidate that the page shows, and waits until it runs."""
-    if (tick := page.get_by_role("checkbox")).count():
+def publish_candidate(page: Page) -> bool:
+    """Publishes the candidate that the page shows, and waits until it runs; whether that took a tick."""
+    tick = page.get_by_role("checkbox")
+    if needs_tick := tick.count() > 0:
         tick.check()
     page.get_by_role("button", name="Publish").click()
     runs(page)
+    return needs_tick
 
 
 def runs(page: Page) -> None:
@@ -194,7 +198,7 @@ def test_a_question_it_gets_wrong_is_put_right_and_taken_back(
         train_and_compare(page, assistant.address)
         compared = time.monotonic()
         with Talking(assistant) as talking:
-            publish_candidate(page)
+            ticked = publish_candidate(page)
             published = time.monotonic()
             until(lambda: len(processes(assistant, "bot.engine.serve")) == 1, "the first engine ends", 120)
         job = with_store(data, lambda store: Jobs(store).newest(1))[0]
@@ -206,7 +210,9 @@ def test_a_question_it_gets_wrong_is_put_right_and_taken_back(
             print(f"{row.among} {row.set} {row.language}: {row.old.right} -> {row.new.right} of {row.questions}")
         assert [one.new.right for one in result.staged] == [True]
         assert {row.set for row in result.rows} > {DIALOGUES}
-        assert result.worse_in_development == 0
+        # An example moves questions that were on the edge; a page that had none of them worse asked for no tick.
+        assert ticked is (result.worse_in_development > 0)
+        assert result.worse_in_development <= MOST_WORSE * sum(row.questions for row in result.rows)
 
         assert talking.failure is None
         assert set(talking.outcomes) == {"answer"}
