@@ -210,10 +210,12 @@ async def test_a_request_has_an_id_which_reaches_the_engine_and_the_log(
         response = await conversation.call("POST", "/messages", json=body, headers={"X-Request-ID": given})
     assert response.headers["X-Request-ID"] == given
     assert engine.heard[-1]["metadata"]["request"] == given
-    (line,) = [line for line in logged if line["request"] == given]
-    assert (line["event"], line["status"]) == ("request", 200)
+    lines = {line["event"]: line for line in logged if line["request"] == given}
+    assert lines.keys() == {"request", "turn.answered"}
+    line = lines["request"]
+    assert line["status"] == 200
     assert line["route"] == "/api/v1/conversations/{conversation}/messages"
-    assert "secret" not in json.dumps(line)
+    assert "secret" not in json.dumps(list(lines.values()))
 
 
 @pytest.mark.parametrize("given", ["", "short", "delegate@example.org", "a" * 65, "Amina-Diallo-0001"])
