@@ -12,8 +12,11 @@ from tests.web.conftest import Client, Conversation, open_conversation
 from tests.web.engine import FakeEngine
 
 
+MESSAGE = str(uuid.UUID(int=4, version=4))
+
+
 def message(**fields: Any) -> bytes:
-    return json.dumps({"client_message_id": str(uuid.uuid4()), **fields}).encode()
+    return json.dumps({"client_message_id": MESSAGE, **fields}).encode()
 
 
 JSON = {"Content-Type": "application/json"}
