@@ -362,3 +362,5 @@ def test_everything_is_killed_after_the_pointer_is_written(
         assert states(prepared.data)[-1] == VersionState.PUBLISHED
         assert (one := current(prepared.data)) is not None
         assert published["version"] == one.id
+        runs_on = (prepared.data / "run" / f"engine-{published['slot']}.model").read_text(encoding="utf-8")
+        assert (Path(runs_on).name, published["model"]) == (one.model, one.model)
