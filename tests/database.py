@@ -36,11 +36,18 @@ def on_postgresql() -> bool:
 
 def database_of(folder: Path) -> str:
     """The address of the database that belongs to this folder; in PostgreSQL its tables are made."""
-    if not on_postgresql():
-        return f"sqlite+aiosqlite:///{folder / 'assistant.db'}"
     if folder not in _made:
-        _made[folder] = new_postgresql()
+        _made[folder] = new_postgresql() if on_postgresql() else _file(folder)
     return _made[folder]
+
+
+def stay_on_sqlite(folder: Path) -> None:
+    """Has the folder's database be SQLite's file whatever the others use, where that file is what is tested."""
+    _made[folder] = _file(folder)
+
+
+def _file(folder: Path) -> str:
+    return f"sqlite+aiosqlite:///{folder / 'assistant.db'}"
 
 
 def ask(folder: Path, statement: str, *values: Any, file: str = "assistant.db") -> list[tuple[Any, ...]]:

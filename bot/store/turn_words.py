@@ -7,13 +7,14 @@ over both. Either is given whole words, which nothing takes apart: `bot.log.word
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from typing import Any, Literal, NamedTuple
+from typing import Any, Literal, NamedTuple, Self
 
 from sqlalchemy import Boolean, ColumnElement, Select, and_, bindparam, cast, column, literal_column, table, text
 from sqlalchemy.dialects.postgresql import TSQUERY
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.ext.compiler import compiles
 from sqlalchemy.sql.compiler import SQLCompiler
+from sqlalchemy.sql.operators import OperatorType
 
 from bot.store.database import is_postgresql
 from bot.store.record_tables import TurnRow
@@ -81,6 +82,10 @@ class _Matches(ColumnElement[bool]):
 
     def __init__(self, asked: Sequence[Asked]) -> None:
         self.asked = asked
+
+    def self_group(self, against: OperatorType | None = None) -> Self:
+        """As it is: SQLite, which has no booleans, is asked for the match itself and not whether it equals 1."""
+        return self
 
 
 @compiles(_Matches, "sqlite")

@@ -15,6 +15,7 @@ from bot.settings import ROOT
 from tests.cases.conftest import DELEGATE, FOCAL_POINT, House, until
 from tests.cases.post_office import PostOffice, Step
 from tests.cases.worker import at_work
+from tests.database import database_of
 
 pytestmark = pytest.mark.endurance
 
@@ -42,8 +43,7 @@ asyncio.run(main(*sys.argv[1:]))
 
 def submit(folder: Path, when: str, key: str) -> subprocess.CompletedProcess[str]:
     """Submits in a process of its own, which dies when told to."""
-    url = f"sqlite+aiosqlite:///{folder / 'assistant.db'}"
-    command = [sys.executable, "-c", SUBMIT, url, when, key]
+    command = [sys.executable, "-c", SUBMIT, database_of(folder), when, key]
     return subprocess.run(command, cwd=ROOT, capture_output=True, text=True, timeout=60, check=False)
 
 

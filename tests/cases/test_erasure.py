@@ -21,6 +21,14 @@ from tests.cases.conftest import House, until
 from tests.cases.post_office import PostOffice
 from tests.cases.test_letters import converse
 from tests.cases.worker import at_work
+from tests.database import stay_on_sqlite
+
+
+@pytest.fixture(autouse=True)
+def _files(tmp_path: Path) -> None:
+    """What these tests are about is what stays in SQLite's files."""
+    stay_on_sqlite(tmp_path)
+
 
 SECRET = "quetzalcoatl"
 

@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from bot.settings import ROOT
+from tests.database import database_of
 
 
 class Worker:
@@ -19,7 +20,7 @@ class Worker:
 
     def __init__(self, folder: Path, options: dict[str, Any]) -> None:
         settings = {name.upper(): str(value) for name, value in options.items()}
-        self._environ = {**os.environ, "DATA_DIR": str(folder), **settings}
+        self._environ = {**os.environ, "DATA_DIR": str(folder), "DATABASE_URL": database_of(folder), **settings}
         self._log = (folder / "worker.log").open("ab")
         self.process: subprocess.Popen[bytes] | None = None
         self.starts = 0
