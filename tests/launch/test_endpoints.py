@@ -32,9 +32,9 @@ def test_each_server_is_named_by_variables_that_are_set_and_no_password_is_in_th
     settings = Settings(data_dir=tmp_path, **{name: SERVERS[name] for name in names})
     text = write_endpoints(settings).read_text(encoding="utf-8")
     assert "secret" not in text
-    named = re.findall(r": \$\{(\w+)\}$", text, re.MULTILINE)
+    named = re.findall(r": (?:Bearer )?\$\{(\w+)\}$", text, re.MULTILINE)
     assert len(named) == text.count("${"), "Rasa fills in a variable only where it stands without quotes"
-    of_the_supervisor = {"ACTIONS_URL", "TRACKER_DB", "SPOOL_DB"}
+    of_the_supervisor = {"ACTIONS_URL", "ENGINE_TOKEN", "TRACKER_DB", "SPOOL_DB"}
     assert set(named) - of_the_supervisor <= set(variables(settings))
 
 

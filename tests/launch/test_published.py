@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from bot.launch import published
+from bot.launch.built_models import BuiltModels
 from bot.launch.model import model_path
 from bot.launch.published import to_start
 from bot.publishing import pointer
@@ -38,9 +39,13 @@ def trained(monkeypatch: pytest.MonkeyPatch) -> list[Path]:
     """The folders that a model was trained from; training itself takes minutes."""
     folders = []
 
-    def train(models: Path, content: Path) -> Path:
+    def train(models: Path, content: Path, record: Path | None) -> Path:
         folders.append(content)
-        return model_path(models, content)
+        model = model_path(models, content)
+        model.parent.mkdir(exist_ok=True)
+        model.touch()
+        BuiltModels(models, record).add(model)
+        return model
 
     monkeypatch.setattr(published, "train", train)
     return folders

@@ -11,7 +11,6 @@ import pytest
 from tests.web.conftest import Client, Conversation, open_conversation
 from tests.web.engine import FakeEngine
 
-
 MESSAGE = str(uuid.UUID(int=4, version=4))
 
 
