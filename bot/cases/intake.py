@@ -51,7 +51,7 @@ class Intake:
         belongs = verdict.kind is not MailKind.STRANGER or letter is not None
         mail = _row(raw, incoming.fingerprint, case.key if case and belongs else None, verdict, now, incoming)
         files = tuple(
-            AttachmentRow(part=one.part, name=one.name, media_type=one.media_type, size=one.size)
+            AttachmentRow(part=one.part, name=one.name, media_type=one.media_type[:200], size=one.size)
             for one in incoming.files
         )
         arrival = Arrival(mail, files, bounced=letter.id if letter and verdict.kind is MailKind.BOUNCE else None)

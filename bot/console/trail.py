@@ -38,7 +38,7 @@ class TrailPage:
             object=asked["object"],
             since=_start(_day(asked["since"])),
             until=_start(last + timedelta(days=1) if last and last < date.max else None),
-            below=int(below) if below.isascii() and below.isdigit() and len(below) < 16 else None,
+            below=int(below) if below.isascii() and below.isdigit() and len(below) < 10 else None,
         )
         lines = await self._trail.find(wanted, LINES + 1)
         older = {**asked, "below": str(lines[LINES - 1].id)} if len(lines) > LINES else None

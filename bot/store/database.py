@@ -10,6 +10,8 @@ from typing import Any
 
 from alembic import command
 from alembic.config import Config
+from psycopg.abc import Buffer
+from psycopg.types.string import StrDumperUnknown
 from sqlalchemy import URL, Connection, event, func, make_url, select, text
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession, async_sessionmaker, create_async_engine
@@ -85,6 +87,7 @@ def connect(url: str, *, durable: bool = False) -> AsyncEngine:
         connect_args={"connect_timeout": CONNECT_SECONDS},
     )
     give_keys(engine, ContactKeys(_keys_file(engine.url)))
+    event.listen(engine.sync_engine, "connect", _prepare_postgresql)
     return engine
 
 
@@ -153,6 +156,17 @@ def _prepare_sqlite(connection: Any, _record: object) -> None:
     # What is erased must not linger in free pages.
     cursor.execute("PRAGMA secure_delete=ON")
     cursor.close()
+
+
+class _Text(StrDumperUnknown):
+    """PostgreSQL keeps every character in a text but U+0000, which mail and addresses of pages may have in them."""
+
+    def dump(self, obj: str) -> Buffer | None:
+        return super().dump(obj.replace("\x00", ""))
+
+
+def _prepare_postgresql(connection: Any, _record: object) -> None:
+    connection.driver_connection.adapters.register_dumper(str, _Text)
 
 
 def _write_through(connection: Any, _record: object) -> None:

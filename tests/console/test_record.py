@@ -171,7 +171,9 @@ HOSTILE_FIELDS = ("text", "comment", "request", "entry", "area", "model", "case_
 
 async def test_hostile_text_is_shown_as_text_in_every_field(shelf: Shelf, browser: Browser) -> None:
     for field in HOSTILE_FIELDS:
-        what: dict[str, Any] = {"text": "asked", "conversation": field, "helpful": False, field: HOSTILE}
+        # Of a reference the database keeps no more than its length.
+        told = HOSTILE[:16] if field == "case_reference" else HOSTILE
+        what: dict[str, Any] = {"text": "asked", "conversation": field, "helpful": False, field: told}
         await shelf.put(**what)
     pages = [await browser.get(f"/console/record/conversations/{field}") for field in HOSTILE_FIELDS]
     pages.append(await browser.get(LIST))

@@ -16,6 +16,7 @@ from bot.store.case_tables import CaseEventRow, CaseRow
 from bot.store.cases import Cases, Submission
 from bot.store.conversations import Conversations
 from bot.store.database import Sessions
+from bot.store.tables import MessageRow
 from knowledge.records import Language
 from tests.database import plain
 
@@ -84,3 +85,12 @@ async def test_an_event_that_is_committed_late_is_not_deleted_with_later_ones(st
     left = await spool.take()
     assert left is not None
     assert [event["name"] for event in left.events] == ["begun first"]
+
+
+async def test_a_text_with_a_null_character_is_kept_without_it(store: Sessions, composer: Composer) -> None:
+    desk = Conversations(store, "first")
+    row, _ = await desk.open("hash", Language.EN, timedelta(days=1), composer.welcome())
+    await desk.accept(row.id, str(uuid.uuid4()), "What is\x00 a TISC?", None)
+    (message,) = await desk.take_waiting()
+    async with store() as session:
+        assert await session.scalar(select(MessageRow.text).where(MessageRow.id == message.id)) == "What is a TISC?"
