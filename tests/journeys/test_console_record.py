@@ -49,6 +49,7 @@ def test_a_turn_is_found_and_opened_by_keyboard_alone(reviewer: Page, console: R
     assert page.url.partition("?")[2] == "text=%D0%A6%D0%9F%D0%A2%D0%98"
     assert page.evaluate("window.same")
     page.keyboard.press("Escape")
+    expect(page.get_by_role("searchbox")).not_to_be_focused()
     for key, at in (("j", 0), ("j", 1), ("j", 2), ("k", 1)):
         page.keyboard.press(key)
         expect(lines.nth(at)).to_be_focused()
