@@ -36,6 +36,7 @@ from bot.engine.encoders import encode
 from bot.engine.parts import beside_questions, questions
 from bot.engine.ranking import Text
 from bot.engine.request_classifier import CARRIED, FOCUS, PARTS, REQUESTS, RequestClassifier, names_in
+from bot.engine.signature import without_signature
 from bot.engine.text import normal
 from bot.engine.understanding import Encoder, Understanding
 
@@ -154,7 +155,7 @@ def _whole(message: Message) -> Text:
 def _pieces(message: Message) -> Iterator[Text]:
     """What the classifier looks at beside the whole: its questions, what is before each, and what asks nothing."""
     text = message.get(TEXT)
-    for piece in (*beside_questions(text), *(piece for both in questions(text) for piece in both)):
+    for piece in (*beside_questions(without_signature(text)), *(piece for both in questions(text) for piece in both)):
         yield Text(normal(piece), names_in(message, piece))
 
 

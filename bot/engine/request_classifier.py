@@ -25,6 +25,7 @@ from bot.engine.encoders import encode
 from bot.engine.gazetteer import Finder
 from bot.engine.parts import beside_questions, questions
 from bot.engine.ranking import Text
+from bot.engine.signature import without_signature
 from bot.engine.text import normal
 from bot.engine.understanding import Encoders, Example, FollowUp, Understanding
 
@@ -166,7 +167,7 @@ def _parts(message: Message, learned: Understanding, focus: str | None) -> list[
 
 def _wish(message: Message, learned: Understanding) -> dict[str, Any] | None:
     """The sentence beside a question that wishes for a person, with its requests."""
-    stated = beside_questions(message.get(TEXT))
+    stated = beside_questions(without_signature(message.get(TEXT)))
     if not stated:
         return None
     logs = learned.quick([Text(normal(text), names_in(message, text)) for text in stated])

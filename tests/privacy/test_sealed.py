@@ -143,7 +143,7 @@ async def test_what_there_was_before_is_sealed_and_can_be_opened_again(tmp_path:
         stored = (await connection.execute(text("SELECT name, email FROM cases"))).one()
         assert NAME not in stored
         assert (await connection.scalar(text("SELECT value FROM personal_data"))) != NAME
-        await connection.run_sync(to("-1"))
+        await connection.run_sync(to("-3"))
         assert (await connection.execute(text("SELECT name, email FROM cases"))).one() == (NAME, ADDRESS)
         assert await connection.scalar(text("SELECT value FROM personal_data")) == NAME
     await engine.dispose()
