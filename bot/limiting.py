@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import Any
+from collections.abc import Awaitable, Callable
+from typing import Any, TypeVar
 
 import structlog
 from limits import RateLimitItem
@@ -14,6 +15,8 @@ from redis.asyncio import ConnectionPool
 from redis.exceptions import RedisError
 
 log = structlog.get_logger(__name__)
+
+T = TypeVar("T")
 
 SECONDS = 1.0
 """How long Redis may take over anything."""
@@ -31,33 +34,26 @@ class Limiter:
 
     async def hit(self, limit: RateLimitItem, *who: str) -> bool:
         """Counts; false, and uncounted, where the limit is reached."""
+        return await self._ask(lambda limiter: limiter.hit(limit, *who))
+
+    async def test(self, limit: RateLimitItem, *who: str) -> bool:
+        """Whether a hit would be counted."""
+        return await self._ask(lambda limiter: limiter.test(limit, *who))
+
+    async def window(self, limit: RateLimitItem, *who: str) -> WindowStats:
+        """When there is room again, and how much there is."""
+        return await self._ask(lambda limiter: limiter.get_window_stats(limit, *who))
+
+    async def _ask(self, question: Callable[[MovingWindowRateLimiter], Awaitable[T]]) -> T:
         if self._shared is not None:
             try:
-                hit = await self._shared.hit(limit, *who)
+                answer = await question(self._shared)
             except (RedisError, OSError) as error:
                 self._tell(error)
             else:
                 self._tell(None)
-                return hit
-        return await self._here.hit(limit, *who)
-
-    async def test(self, limit: RateLimitItem, *who: str) -> bool:
-        """Whether a hit would be counted."""
-        if self._shared is not None:
-            try:
-                return await self._shared.test(limit, *who)
-            except (RedisError, OSError) as error:
-                self._tell(error)
-        return await self._here.test(limit, *who)
-
-    async def window(self, limit: RateLimitItem, *who: str) -> WindowStats:
-        """When there is room again, and how much there is."""
-        if self._shared is not None:
-            try:
-                return await self._shared.get_window_stats(limit, *who)
-            except (RedisError, OSError) as error:
-                self._tell(error)
-        return await self._here.get_window_stats(limit, *who)
+                return answer
+        return await question(self._here)
 
     async def close(self) -> None:
         """Closes the connections."""
