@@ -4,6 +4,9 @@ DESK := .venv/desk/bin
 ENGINE := .venv/engine/bin
 RASA := RASA_TELEMETRY_ENABLED=false PYTHONWARNINGS=ignore TF_CPP_MIN_LOG_LEVEL=3 SQLALCHEMY_SILENCE_UBER_WARNING=1
 
+# Two at a time, each file by one, so that the tests of a file share what they start.
+TWO := -n 2 --dist loadfile
+
 # What of the desk's tests `make test` runs on PostgreSQL too: all else is in `make test-servers`.
 ON_POSTGRESQL := tests/log/test_search.py tests/log/test_overview.py tests/cases/test_out.py tests/review/test_decisions.py
 
@@ -18,21 +21,22 @@ run: setup
 train: setup
 	@$(DESK)/python -m bot.launch train
 
-test: setup
-	@browser=$$(scripts/browser) && imap=$$(scripts/imap-server) && \
+test: train
+	@export BROWSER_PATH=$$(scripts/browser) IMAP_SERVER=$$(scripts/imap-server) && \
 	$(RASA) $(ENGINE)/python -m pytest -c tests/engine/pytest.ini --rootdir . tests/engine && \
-	BROWSER_PATH=$$browser IMAP_SERVER=$$imap $(DESK)/python -m pytest -m "not servers" && \
-	TEST_DATABASE=postgresql IMAP_SERVER=$$imap $(DESK)/python -m pytest $(ON_POSTGRESQL)
+	$(DESK)/python -m pytest $(TWO) -m "not journey and not servers" && \
+	TEST_DATABASE=postgresql $(DESK)/python -m pytest $(TWO) $(ON_POSTGRESQL) && \
+	$(DESK)/python -m pytest $(TWO) -m journey
 
 # The whole desk on PostgreSQL; Rasa's events over RabbitMQ; and two whole assistants behind HAProxy, restarted in turn.
 test-servers: setup
 	@scripts/servers && imap=$$(scripts/imap-server) && export IMAP_SERVER=$$imap TEST_DATABASE=postgresql && \
-	$(DESK)/python -m pytest -m "not journey and not servers" && \
+	$(DESK)/python -m pytest $(TWO) -m "not journey and not servers" && \
 	$(RASA) $(DESK)/python -m pytest -m servers
 
 # Without the whole running assistant, without Rasa and without the minutes of endurance.
 test-quick: setup
-	@imap=$$(scripts/imap-server) && IMAP_SERVER=$$imap $(DESK)/python -m pytest -m "not journey and not endurance and not servers"
+	@imap=$$(scripts/imap-server) && IMAP_SERVER=$$imap $(DESK)/python -m pytest $(TWO) -m "not journey and not endurance and not servers"
 
 check: setup
 	@$(DESK)/ruff format --check .

@@ -25,7 +25,13 @@ serve.main(sys.argv[1:])
 
 def served(model: Path) -> subprocess.CompletedProcess[str]:
     command = [sys.executable, "-W", "ignore", "-c", PROGRAM, "--model", str(model), "--port", "5005"]
-    environ = {**os.environ, "ACTIONS_URL": "http://127.0.0.1:1", "TRACKER_DB": "tracker.db", "SPOOL_DB": "spool.db"}
+    environ = {
+        **os.environ,
+        "ACTIONS_URL": "http://127.0.0.1:1",
+        "ENGINE_TOKEN": "a-token-of-the-test",
+        "TRACKER_DB": "tracker.db",
+        "SPOOL_DB": "spool.db",
+    }
     return subprocess.run(command, env=environ, capture_output=True, text=True, check=False)
 
 

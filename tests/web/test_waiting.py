@@ -27,7 +27,8 @@ async def test_what_is_said_meanwhile_arrives_at_once(conversation: Conversation
 async def test_nothing_said_ends_the_wait_when_it_was_to_end(conversation: Conversation) -> None:
     began = time.monotonic()
     assert await conversation.history(after=conversation.welcome[0]["id"], wait="1") == []
-    assert 0.9 < time.monotonic() - began < 5
+    # Far below the longest wait there is, on a busy machine too.
+    assert 0.9 < time.monotonic() - began < 20
 
 
 async def test_an_answer_that_comes_after_the_engine_is_back_arrives(start: Start, engine: FakeEngine) -> None:
