@@ -10,6 +10,11 @@ from knowledge.base import KnowledgeBase, load
 from knowledge.records import Language
 
 
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """What takes minutes comes first, so that of two processes none is left alone with it at the end."""
+    items.sort(key=lambda item: item.get_closest_marker("endurance") is None)
+
+
 @pytest.fixture(scope="session")
 def base() -> KnowledgeBase:
     return load()

@@ -1,4 +1,4 @@
-"""`python -m bot.engine.compare <old> <new> [<vectors>]`: what two trained models make of the same messages.
+"""`python -m bot.engine.lean bot.engine.compare <old> <new> [<vectors>]`: what two trained models make of messages.
 
 Reads JSON lines `{"text", "focus"?}` from the standard input; writes one for each with `old` and `new`, what each model
 understood: `intent`, `entities`, `requests`, `parts` and `carried`, as Rasa hands them to an action. `focus` has under
@@ -11,7 +11,6 @@ from __future__ import annotations
 
 import functools
 import json
-import os
 import sys
 import tempfile
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
@@ -19,12 +18,10 @@ from pathlib import Path
 from types import MappingProxyType
 from typing import Any, cast
 
-os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
-os.environ.setdefault("RASA_TELEMETRY_ENABLED", "false")
-
 import numpy as np
 from rasa.engine.graph import ExecutionContext, SchemaNode
 from rasa.engine.storage.local_model_storage import LocalModelStorage
+from rasa.engine.storage.resource import Resource
 from rasa.shared.core.events import SlotSet
 from rasa.shared.core.slots import AnySlot
 from rasa.shared.core.trackers import DialogueStateTracker
@@ -101,34 +98,45 @@ class Foreseeing(Understanding):
 
 
 class Model:
-    """A trained model's components, in the order in which they see a message."""
+    """A trained model's components, in the order in which they see a message; `learned` is what the classifier has."""
+
+    learned: Foreseeing
+    resource: Resource
+    """Where in the storage that is."""
 
     def __init__(self, archive: Path, folder: Path, encoder: Callable[[str], Encoder]) -> None:
-        storage, metadata = LocalModelStorage.from_model_archive(folder, archive)
-        context = ExecutionContext(metadata.predict_schema, metadata.model_id)
-        self._learned: Foreseeing | None = None
+        self.storage, self.metadata = LocalModelStorage.from_model_archive(folder, archive)
+        context = ExecutionContext(self.metadata.predict_schema, self.metadata.model_id)
         self._components: list[Any] = []
-        for node in _ours(metadata.predict_schema.nodes.values()):
+        for node in _ours(self.metadata.predict_schema.nodes.values()):
             config = {**node.uses.get_default_config(), **node.config}
             if node.uses is RequestClassifier and node.resource:
-                with storage.read_from(node.resource) as trained:
+                with self.storage.read_from(node.resource) as trained:
                     second = encoder(config["second"]) if config["second"] else None
                     learned = Foreseeing.restore(trained, (encoder(config["first"]), second))
-                self._learned = cast(Foreseeing, learned)
-                component: Any = RequestClassifier(config, storage, node.resource, learned)
+                self.learned, self.resource = cast(Foreseeing, learned), node.resource
+                component: Any = RequestClassifier(config, self.storage, node.resource, learned)
             else:
                 component = getattr(node.uses, node.constructor_name)(
-                    config=config, model_storage=storage, resource=node.resource, execution_context=context
+                    config=config, model_storage=self.storage, resource=node.resource, execution_context=context
                 )
             self._components.append(component)
+
+    def wholes(self, texts: Sequence[str]) -> list[Text]:
+        """Messages as the classifier sees them, with the names that are found before it."""
+        messages = [Message({TEXT: text}) for text in texts]
+        for component in self._components:
+            if isinstance(component, RequestClassifier):
+                break
+            component.process(messages)
+        return [_whole(message) for message in messages]
 
     def understand(self, asked: Sequence[tuple[str, str | None]]) -> Iterator[Understood]:
         """What each message is taken for, where the conversation is about this entry."""
         messages = [Message({TEXT: text}) for text, _ in asked]
         for component in self._components:
             if isinstance(component, RequestClassifier):
-                if self._learned:
-                    self._learned.foresee(messages)
+                self.learned.foresee(messages)
                 for message, (_, focus) in zip(messages, asked):
                     component.process([message], _tracker(focus))
             else:
@@ -219,7 +227,3 @@ def main() -> int:
         sys.stdout.write(json.dumps(found, ensure_ascii=False) + "\n")
         sys.stdout.flush()
     return 0
-
-
-if __name__ == "__main__":
-    sys.exit(main())

@@ -24,14 +24,14 @@ from rasa.utils.endpoints import EndpointConfig
 
 def lighten() -> None:
     """Puts them in place, for the whole process."""
-    _replace(RemoteAction, "_validate_action_result", _validate)
-    _replace(EndpointConfig, "session", _kept_session)
-    _replace(rasa.core.processor, "DaskGraphRunner", Runner)
+    replace(RemoteAction, "_validate_action_result", _validate)
+    replace(EndpointConfig, "session", _kept_session)
+    replace(rasa.core.processor, "DaskGraphRunner", Runner)
     # What is said only to a log that is not kept, and holds what delegates typed, is not put together either.
-    _replace(RulePolicy, "format_tracker_states", staticmethod(lambda states: ""))
+    replace(RulePolicy, "format_tracker_states", staticmethod(lambda states: ""))
     for module in (rasa.core.processor, rasa.core.policies.memoization, rasa.core.policies.rule_policy):
-        _replace(module, "structlogger", SimpleNamespace(debug=lambda *_, **__: None))
-        _replace(module, "copy", SimpleNamespace(deepcopy=lambda logged: logged))
+        replace(module, "structlogger", SimpleNamespace(debug=lambda *_, **__: None))
+        replace(module, "copy", SimpleNamespace(deepcopy=lambda logged: logged))
 
 
 class Runner(DaskGraphRunner):
@@ -101,7 +101,12 @@ _SESSION = "_kept"
 _new_session = EndpointConfig.session
 
 
-def _replace(owner: Any, name: str, new: Any) -> None:
+def replace(owner: Any, name: str, new: Any) -> None:
+    """Puts something in the place of what Rasa has by this name.
+
+    Raises:
+        RasaException: Rasa has none.
+    """
     if not hasattr(owner, name):
-        raise RasaException(f"{owner.__name__} has no {name} any more: see bot/engine/lighter.py")
+        raise RasaException(f"{owner.__name__} has no {name} any more: see what bot/engine puts in its place")
     setattr(owner, name, new)

@@ -20,6 +20,7 @@ import numpy as np
 
 from bot.engine.arrays import Floats, Integers
 from bot.engine.conditional_logit import weigh
+from bot.engine.corrections import Corrections
 from bot.engine.lexical import Bm25
 from bot.engine.names import Names
 from bot.engine.parallel import at_once
@@ -86,7 +87,7 @@ class Examples:
 
 
 class Ranking:
-    """The views with the weights of both stages, of shape (views,)."""
+    """The views with the weights of both stages, of shape (views,), and what was corrected since."""
 
     def __init__(
         self,
@@ -101,6 +102,7 @@ class Ranking:
         self.first, self.second = first, second
         nothing = np.zeros(0, dtype=np.float32)
         self.quick, self.thorough = weights or (nothing, nothing)
+        self.corrections = Corrections.none()
 
     @classmethod
     def fit(cls, examples: Examples, answers: Answers, classes: int) -> tuple[Ranking, Ranking, Integers]:
@@ -159,7 +161,7 @@ class Ranking:
 
     def quick_log_probabilities(self, texts: Sequence[Text], vectors: Floats) -> Floats:
         """As `log_probabilities`, by the quick stage alone."""
-        return log_softmax(self.quick_scores(texts, vectors) @ self.quick)
+        return log_softmax(self.quick_scores(texts, vectors) @ self.quick + self._corrected(vectors))
 
     def log_probabilities(self, texts: Sequence[Text], vectors: Floats, encode_second: Encode) -> Floats:
         """The logarithm of each class's probability: shape (texts, classes).
@@ -169,13 +171,22 @@ class Ranking:
             vectors: theirs, by the first encoder.
             encode_second: gives the second encoder's, for those texts that need it.
         """
-        scores = self.quick_scores(texts, vectors)
-        logs = log_softmax(scores @ self.quick)
+        scores, corrected = self.quick_scores(texts, vectors), self._corrected(vectors)
+        logs = log_softmax(scores @ self.quick + corrected)
         unsure = np.flatnonzero(logs.max(axis=1) < np.log(SURE))
         if self.second and len(unsure):
             more = self.second.scores(encode_second([texts[at].text for at in unsure]))
-            logs[unsure] = log_softmax(np.concatenate([scores[unsure], more], axis=-1) @ self.thorough)
+            thorough = np.concatenate([scores[unsure], more], axis=-1) @ self.thorough
+            logs[unsure] = log_softmax(thorough + corrected[unsure])
         return logs
+
+    def correct(self, text: Text, vector: Floats, label: int) -> None:
+        """Has a text, and what is close to it, be taken for the class of this number."""
+        logs = self.quick_log_probabilities([text], vector[None])[0]
+        self.corrections = self.corrections.with_one(self.first.centred(vector[None])[0], label, logs)
+
+    def _corrected(self, vectors: Floats) -> Floats:
+        return self.corrections.scores(self.first.centred(vectors), len(self.words.has_answer))
 
     def save(self, folder: Path) -> None:
         """Writes arrays and vocabularies below `folder`; nothing is pickled."""
@@ -187,6 +198,9 @@ class Ranking:
             "names": self.names.shares,
             "regression": self.regression.weights,
             "bias": self.regression.bias,
+            "corrected": self.corrections.vectors,
+            "corrected_labels": self.corrections.labels,
+            "corrected_strengths": self.corrections.strengths,
         }
         states: dict[str, dict[str, Floats | Integers]] = {"first": self.first.state()}
         if self.second:
@@ -213,7 +227,7 @@ class Ranking:
 
         classes = len(arrays["has_answer"])
         indexes = {name: Bm25.restore(terms, group(name), vocabularies[name]) for name, terms in INDEXES.items()}
-        return cls(
+        self = cls(
             Names(vocabularies["names"], arrays["names"]),
             WordViews(indexes, arrays["documents"], arrays["has_answer"]),
             Regression(arrays["regression"], arrays["bias"]),
@@ -221,6 +235,9 @@ class Ranking:
             NearViews.restore(group("second"), classes) if "second/mean" in arrays else None,
             (arrays["quick"], arrays["thorough"]),
         )
+        labels: Integers = arrays["corrected_labels"].astype(np.int64)
+        self.corrections = Corrections(arrays["corrected"], labels, arrays["corrected_strengths"])
+        return self
 
 
 def _later_half(examples: Examples) -> Integers:

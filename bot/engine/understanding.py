@@ -196,6 +196,10 @@ class Understanding:
             ]
         )
 
+    def correct(self, text: Text, name: str) -> None:
+        """Has a message, and what is close to it, be taken for the class of this name, which is known."""
+        self.ranking.correct(text, self._first([text.text])[0], self.names.index(name))
+
     def save(self, folder: Path) -> None:
         """Writes everything below `folder`."""
         self.ranking.save(folder)

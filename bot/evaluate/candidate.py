@@ -25,6 +25,7 @@ from bot.evaluate.judging import AskedOf, Judges, lines_before_form
 from bot.evaluate.questions import Asked, Question, load
 from bot.evaluate.two_models import PROCESSES, NotAsked, two_models
 from bot.launch.built_models import BuiltModels, Origin
+from bot.launch.correction import correct
 from bot.launch.model import model_path, train
 from bot.launch.preflight import CannotStart
 from bot.log.journey import Decided
@@ -35,6 +36,7 @@ from bot.publishing.changes import Change, Changes, OutsideAdded, QuestionAdded,
 from bot.publishing.comparison import Among, Compared, Comparison
 from bot.publishing.composing import Breaches, compose
 from bot.publishing.content import FOLDER
+from bot.publishing.hints import request_of
 from bot.publishing.jobs import Jobs
 from bot.publishing.reviewed import reviewed_since
 from bot.publishing.versions import Versions
@@ -118,8 +120,7 @@ class Training:
         try:
             candidate = model_path(self._settings.models, folder)
             if not candidate.exists() or await asyncio.to_thread(built.origin, candidate) is not Origin.OURS:
-                record = self._settings.models_record
-                candidate = await asyncio.to_thread(train, self._settings.models, folder, record)
+                await asyncio.to_thread(self._make, old_model, candidate, folder, [one.change for one in staged])
         finally:
             # What is published is composed anew, upon what is published by then.
             shutil.rmtree(folder, ignore_errors=True)
@@ -128,6 +129,14 @@ class Training:
         judges = await asyncio.to_thread(Judges, old_base, new.base)
         compared = await self._compared(asked, dialogues, judges, old_model, candidate)
         return Comparison.of(compared, time.monotonic() - self._began), candidate
+
+    def _make(self, old: Path, candidate: Path, folder: Path, changes: Sequence[Change]) -> None:
+        """Corrects the model that runs, where questions are all there is and that is enough; trains otherwise."""
+        record = self._settings.models_record
+        questions = [(one.text, request_of(one)) for one in changes if isinstance(one, ASKED)]
+        if len(questions) == len(changes) > 0 and correct(old, candidate, questions, record):
+            return
+        train(self._settings.models, folder, record)
 
     @property
     def _checkout(self) -> Path:

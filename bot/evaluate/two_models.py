@@ -100,7 +100,7 @@ async def two_models(old: Path, new: Path, vectors: Path) -> AsyncIterator[TwoMo
         NotAsked: it failed.
     """
     process = await asyncio.create_subprocess_exec(
-        *(str(ENGINE_PYTHON), "-m", "bot.engine.compare", str(old), str(new), str(vectors)),
+        *(str(ENGINE_PYTHON), "-m", "bot.engine.lean", "bot.engine.compare", str(old), str(new), str(vectors)),
         cwd=ROOT,
         env={**engine_environment(), "OMP_NUM_THREADS": "1"},
         stdin=asyncio.subprocess.PIPE,

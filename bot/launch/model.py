@@ -17,7 +17,12 @@ ENGINE_PYTHON = ROOT / ".venv/engine/bin/python"
 CONTENT = ("config.yml", "domain.yml", "data", "knowledge/follow_ups")
 INPUTS = (*CONTENT, "bot/engine", "environments/engine/requirements.lock")
 """All that a model depends on; what is content may stand in another folder than the code."""
-SERVING = frozenset({"channel.py", "event_spool.py", "tracker_store.py"})
+SERVING = frozenset(
+    {
+        *("channel.py", "compare.py", "conversation.py", "correction.py", "event_spool.py", "event_table.py"),
+        *("lock_store.py", "serve.py", "stages.py", "tracker_store.py"),
+    }
+)
 """Of the engine's code, what has no part in learning: a model outlives a change to it."""
 
 
@@ -70,8 +75,8 @@ def train(models: Path, content: Path = ROOT, record: Path | None = None) -> Pat
     models.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory(dir=models, prefix="training-") as folder:
         command = [
-            *(str(ENGINE_PYTHON), "-m", "rasa", "train", "--quiet", "--force", "--skip-validation"),
-            *("--out", folder, "--fixed-model-name", wanted.stem.removesuffix(".tar")),
+            *(str(ENGINE_PYTHON), "-m", "bot.engine.lean", "bot.engine.train"),
+            *("--out", folder, "--name", wanted.stem.removesuffix(".tar")),
         ]
         done = subprocess.run(
             command,

@@ -83,7 +83,7 @@ def test_by_keyboard_alone_from_the_top_of_the_page_to_an_answer_and_back(
     window = ChatWindow(page, texts["en"]).is_ready()
     page.keyboard.press("Tab")
     expect(page.get_by_role("link", name="English")).to_be_focused()
-    for _ in range(7):
+    for _ in range(8):
         page.keyboard.press("Tab")
     expect(window.launcher).to_be_focused()
     page.keyboard.press("Enter")

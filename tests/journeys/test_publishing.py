@@ -40,12 +40,10 @@ pytestmark = [pytest.mark.journey, pytest.mark.endurance]
 
 Until = Callable[..., None]
 
-ODD = "whom do I ring about the corona bundle"
+ODD = "which desk at your house deals with the virus bundle"
 MEANT = "pkg_contact"
 OPENING = "What is WIPO's COVID-19 Response Package?"
 FOLLOW_UP = "and who can ask for it?"
-MOST_WORSE = 0.005
-"""Of the development questions."""
 TRAINED_MS = 1_800_000
 ENGINE_MS = 300_000
 """In which a candidate is trained and compared, and an engine started, however busy the machine."""
@@ -210,9 +208,8 @@ def test_a_question_it_gets_wrong_is_put_right_and_taken_back(
             print(f"{row.among} {row.set} {row.language}: {row.old.right} -> {row.new.right} of {row.questions}")
         assert [one.new.right for one in result.staged] == [True]
         assert {row.set for row in result.rows} > {DIALOGUES}
-        # An example moves questions that were on the edge; a page that had none of them worse asked for no tick.
-        assert ticked is (result.worse_in_development > 0)
-        assert result.worse_in_development <= MOST_WORSE * sum(row.questions for row in result.rows)
+        assert result.worse_in_development == 0, [one.text for one in result.worse]
+        assert not ticked
 
         assert talking.failure is None
         assert set(talking.outcomes) == {"answer"}
@@ -253,6 +250,7 @@ def candidate(assistant: Assistant, name: str) -> int:
     data = assistant.data
     model = Path((data / "run" / f"engine-{slot(assistant)}.model").read_text())
     shutil.copyfile(model, model.with_name(name))
+    BuiltModels(model.parent).add(model.with_name(name))
 
     async def begin(store: Sessions) -> JobRow:
         jobs, now = Jobs(store), datetime.now(UTC)

@@ -10,7 +10,7 @@ from bot.evaluate.__main__ import QUESTIONS, measure, summary
 from knowledge.base import KnowledgeBase
 from tests.journeys.conftest import Assistant
 
-pytestmark = pytest.mark.journey
+pytestmark = [pytest.mark.journey, pytest.mark.endurance]
 
 LEEWAY = 0.02
 RECORDED = json.loads((QUESTIONS / "recorded.json").read_text(encoding="utf-8"))

@@ -70,7 +70,13 @@ function announceKeys() {
   showSwitch();
 }
 
+/** Words are looked for when they are sent. To leave the field would have the same list drawn again, under the keyboard. */
+function ignoreLeaving(event: Event) {
+  if (event.target instanceof HTMLInputElement && event.target.type === "search") event.stopPropagation();
+}
+
 document.addEventListener("DOMContentLoaded", plots);
+document.addEventListener("change", ignoreLeaving, true);
 document.addEventListener("keydown", press);
 document.querySelector("#keys")?.addEventListener("click", () => {
   if (stored()?.getItem(OFF)) stored()?.removeItem(OFF);
