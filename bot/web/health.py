@@ -64,7 +64,7 @@ class Metrics:
     """Counts for Prometheus; nothing in them tells who asked or what. docs/runbook.md says how to read them."""
 
     def __init__(self, data: Path) -> None:
-        self._data, self._switch = data, Switch(data)
+        self._data = data
         self.registry = registry = CollectorRegistry()
         self.requests = Counter(
             "desk_requests", "Requests by route and status.", ["route", "status"], registry=registry
@@ -109,19 +109,21 @@ class Metrics:
         if engine_ms is not None:
             self.engine_seconds.observe(engine_ms / 1000)
 
-    def page(self, sessions: Sessions, relay: Relay, streams: Streams) -> Handler:
+    def page(self, sessions: Sessions, relay: Relay, streams: Streams, switch: Switch) -> Handler:
         """`/metrics`, with what is looked up when it is asked for."""
 
         async def show(_: web.Request) -> web.Response:
-            self._set(off=self._switch.is_off, streams=streams.open, disk_free_bytes=free_bytes(self._data))
+            self._set(streams=streams.open, disk_free_bytes=free_bytes(self._data))
             self._set(backup_timestamp_seconds=backed_up_at(self._data), engine_ready=await relay.ready())
             try:
                 async with asyncio.timeout(PATIENCE):
-                    load = await read_load(sessions)
+                    load, off = await read_load(sessions), await switch.is_off()
             except (SQLAlchemyError, OSError, TimeoutError):
                 self._set(database_up=0)
             else:
-                self._set(database_up=1, messages_waiting=load.waiting, oldest_waiting_seconds=load.oldest_seconds)
+                self._set(
+                    off=off, database_up=1, messages_waiting=load.waiting, oldest_waiting_seconds=load.oldest_seconds
+                )
                 for gauge, counts in ((self.cases, load.cases), (self.letters, load.letters)):
                     gauge.clear()
                     for state, count in counts.items():
