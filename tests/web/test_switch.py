@@ -63,8 +63,8 @@ async def test_what_waits_for_an_engine_that_is_away_is_told_the_notice(
 def test_the_command_says_what_holds(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    monkeypatch.setenv("DATA_DIR", str(tmp_path))
     monkeypatch.setenv("DATABASE_URL", database_of(tmp_path))
+    monkeypatch.setenv("DATA_DIR", str(tmp_path))
     for to in ("off", "off", "status", "on", "on", "status"):
         assert main([to]) == 0
     told = [f"the assistant is {to}" for to in ("off", "off", "off", "on", "on", "on")]
