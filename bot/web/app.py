@@ -58,7 +58,7 @@ def public_app(settings: Settings, served: Served, seen: Seen = unseen, *, https
 
     `seen` is told which client speaks in a conversation; with `https` browsers are told to come by nothing else.
     """
-    metrics = Metrics(settings.data)
+    metrics = Metrics(settings)
     headers = {**_HEADERS, "Strict-Transport-Security": _HTTPS_ALONE} if https else _HEADERS
     app = web.Application(
         client_max_size=LARGEST_BODY,
