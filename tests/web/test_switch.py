@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator
 from pathlib import Path
 
 import pytest
 
-from bot.store.database import connect, sessions
+from bot.store.database import Sessions
 from bot.switch import Switch, main
 from knowledge.records import Language
 from tests.database import database_of
@@ -17,11 +16,8 @@ from tests.web.engine import FakeEngine
 
 
 @pytest.fixture
-async def switch(tmp_path: Path) -> AsyncIterator[Switch]:
-    """As the command has it: in a process of its own."""
-    engine = connect(database_of(tmp_path))
-    yield Switch(tmp_path, sessions(engine))
-    await engine.dispose()
+def switch(tmp_path: Path, store: Sessions) -> Switch:
+    return Switch(tmp_path, store)
 
 
 @pytest.mark.parametrize("language", list(Language))
