@@ -29,6 +29,14 @@ def test_links_and_paths_lead_somewhere(document: Path) -> None:
 
 
 @pytest.mark.parametrize("document", DOCUMENTS, ids=lambda path: path.name)
+def test_links_into_documents_lead_to_a_heading(document: Path) -> None:
+    for place, anchor in re.findall(r"\]\(([^)#:]*\.md|)#([^)]+)\)", document.read_text(encoding="utf-8")):
+        text = ((document.parent / place) if place else document).read_text(encoding="utf-8")
+        headings = re.findall(r"^#+ (.+)$", text, flags=re.M)
+        assert anchor in {re.sub(r"[^\w -]", "", one.lower()).replace(" ", "-") for one in headings}, place
+
+
+@pytest.mark.parametrize("document", DOCUMENTS, ids=lambda path: path.name)
 def test_commands_exist(document: Path) -> None:
     makefile = (ROOT / "Makefile").read_text(encoding="utf-8")
     targets = set(re.findall(r"^([a-z-]+):", makefile, flags=re.M))
