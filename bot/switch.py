@@ -11,7 +11,7 @@ from sqlalchemy import delete, exists, select
 from sqlalchemy.exc import DBAPIError
 
 from bot.settings import Settings
-from bot.store.database import Sessions, connect, inserting, is_postgresql, sessions
+from bot.store.database import Sessions, are_shared, connect, inserting, sessions
 from bot.store.node_tables import OffRow
 from bot.store.nodes import NOW
 
@@ -28,32 +28,32 @@ class Switch:
         self._file, self._sessions = data / FILE, sessions
 
     async def is_off(self) -> bool:
-        """Looked up each time, so that nothing has to be told and none can miss it: it takes less than a millisecond.
+        """Looked up each time, so that nobody has to be told and nobody can miss it: a file, or one row of one table.
 
         Raises:
             DBAPIError: the database cannot be asked.
         """
+        if not are_shared(self._sessions):
+            return self._file.exists()
         async with self._sessions() as session:
-            if not is_postgresql(session):
-                return self._file.exists()
             return bool(await session.scalar(select(exists(OffRow))))
 
     async def turn_off(self) -> None:
         """From the next message on."""
+        if not are_shared(self._sessions):
+            self._file.parent.mkdir(parents=True, exist_ok=True)
+            self._file.touch()
+            return
         async with self._sessions.begin() as session:
-            if is_postgresql(session):
-                await session.execute(inserting(session, OffRow).values(id=1, since=NOW).on_conflict_do_nothing())
-                return
-        self._file.parent.mkdir(parents=True, exist_ok=True)
-        self._file.touch()
+            await session.execute(inserting(session, OffRow).values(id=1, since=NOW).on_conflict_do_nothing())
 
     async def turn_on(self) -> None:
         """From the next message on."""
+        if not are_shared(self._sessions):
+            self._file.unlink(missing_ok=True)
+            return
         async with self._sessions.begin() as session:
-            if is_postgresql(session):
-                await session.execute(delete(OffRow))
-                return
-        self._file.unlink(missing_ok=True)
+            await session.execute(delete(OffRow))
 
 
 def main(arguments: list[str] | None = None) -> int:

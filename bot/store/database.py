@@ -102,7 +102,7 @@ def is_postgresql(session: AsyncSession) -> bool:
 
 
 def are_shared(sessions: Sessions) -> bool:
-    """The same of whatever session."""
+    """The same before there is a session: whether several machines may be at the database of these."""
     return bool(sessions.kw["bind"].dialect.name == "postgresql")
 
 
