@@ -111,8 +111,9 @@ async def serve(settings: Settings) -> None:
 
 def main() -> int:
     """Runs the desk; returns the exit status."""
-    configure()
-    asyncio.run(serve(Settings()))
+    settings = Settings()
+    configure(settings.log_format)
+    asyncio.run(serve(settings))
     return 0
 
 

@@ -23,6 +23,9 @@ _PROVIDER = r"^(https://[^/\s?#]+|http://(127\.0\.0\.1|localhost)(:\d+)?)(/[^\s?
 Address = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9.!#$%&'*+/=?^_`{|}~-]+@[A-Za-z0-9.-]+$")]
 
 
+LogFormat = Literal["json", "plain"]
+
+
 class Settings(SettingsWithFiles):
     """Read once at start; a value that does not fit is refused with its name. docs/settings.md lists them."""
 
@@ -87,6 +90,8 @@ class Settings(SettingsWithFiles):
     """Which pages may show the chat window in a frame, as in the policy of that name."""
     trusted_proxies: int = Field(default=0, ge=0)
     """How many proxies of ours stand in front and add to X-Forwarded-For."""
+    log_format: LogFormat | None = None
+    """How our processes write their logs; plain on a terminal and JSON elsewhere unless set."""
     public_metrics: bool | None = None
     """Whether /metrics answers on the public port; unless set, only where that port is on loopback."""
 

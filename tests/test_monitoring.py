@@ -8,7 +8,7 @@ from pathlib import Path
 
 from ruamel.yaml import YAML
 
-from bot.settings import ROOT
+from bot.settings import ROOT, Settings
 from bot.web.health import Metrics
 
 ALERTS = ROOT / "deploy/alerts.yml"
@@ -16,7 +16,7 @@ NAMES = re.compile(r"\bdesk_[a-z_]+")
 
 
 def names_of(path: Path) -> set[str]:
-    metrics = Metrics(path)
+    metrics = Metrics(Settings(data_dir=path))
     metrics.answered("answer", 1.0)
     return (
         {sample.name for family in metrics.registry.collect() for sample in family.samples}
@@ -37,8 +37,17 @@ def test_every_alert_can_fire_and_says_what_to_do(tmp_path: Path) -> None:
         assert rule["labels"]["severity"] in {"page", "ticket"}
 
 
-def test_the_dashboard_shows_what_there_is(tmp_path: Path) -> None:
+def test_the_dashboard_shows_all_there_is_and_the_runbook_explains_it(tmp_path: Path) -> None:
     panels = json.loads((ROOT / "deploy/dashboard.json").read_text(encoding="utf-8"))["panels"]
     asked = {name for panel in panels for target in panel["targets"] for name in NAMES.findall(target["expr"])}
     assert asked <= names_of(tmp_path)
-    assert {"desk_turns_total", "desk_engine_ready", "desk_letters"} <= asked
+    explained = set(NAMES.findall((ROOT / "docs/runbook.md").read_text(encoding="utf-8")))
+    for family in Metrics(Settings(data_dir=tmp_path)).registry.collect():
+        names = {family.name, f"{family.name}_total", f"{family.name}_bucket"}
+        assert names & asked, family.name
+        assert names & explained, family.name
+
+
+def test_a_server_s_backups_are_none_of_ours() -> None:
+    shared = Metrics(Settings(database_url="postgresql://localhost/help")).registry
+    assert "desk_backup_timestamp_seconds" not in {family.name for family in shared.collect()}

@@ -25,11 +25,12 @@ from knowledge.base import load
 def main(arguments: list[str] | None = None) -> int:
     """Runs the command; returns the exit status."""
     chosen = _parser().parse_args(arguments)
+    settings, handoff = Settings(), HandoffSettings()
     if chosen.command in (None, "courier"):
-        configure()
-        asyncio.run(_carry(Settings(), HandoffSettings()))
+        configure(settings.log_format)
+        asyncio.run(_carry(settings, handoff))
         return 0
-    return asyncio.run(_for_staff(Settings(), HandoffSettings(), chosen))
+    return asyncio.run(_for_staff(settings, handoff, chosen))
 
 
 def _parser() -> argparse.ArgumentParser:

@@ -14,7 +14,7 @@ _MODULUS = 31
 
 
 def new_reference() -> str:
-    """A reference such as 7KQ4-M2XP-9T."""
+    """A reference such as 7KQ4-M2XP-9S."""
     while True:
         body = "".join(secrets.choice(ALPHABET) for _ in range(LENGTH))
         check = _check(body)

@@ -34,7 +34,7 @@ class Receipt:
     """What the delegate is told of a case."""
 
     reference: str
-    """Unguessable and readable aloud: Crockford's base32 with a check character, as in 7KQ4-M2XP-9T."""
+    """Unguessable and readable aloud: Crockford's base32 with a check character, as in 7KQ4-M2XP-9S."""
     answer_by: date
     """When an answer can be expected, by the working days of the seat."""
     contact: str

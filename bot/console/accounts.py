@@ -8,7 +8,7 @@ from aiohttp import web
 
 from bot.console.permissions import Permission, Role
 from bot.console.rendering import render, texts_of
-from bot.console.routing import Route, get, post, see_other
+from bot.console.routing import Route, get, number_of, post, see_other
 from bot.console.sessions import Clock, flash
 from bot.console.setup_links import SetupLink
 from bot.console.viewer import viewer
@@ -81,8 +81,7 @@ class Accounts:
         return see_other(request, "staff")
 
     async def _account(self, request: web.Request) -> StaffRow:
-        typed = request.match_info["id"]
-        found = await self._staff.by_id(int(typed)) if typed.isascii() and typed.isdigit() and len(typed) < 10 else None
+        found = await self._staff.by_id(number_of(request, "id"))
         if found is None:
             raise web.HTTPNotFound
         return found

@@ -13,7 +13,7 @@ from bot.cases.staff_desk import StaffDesk
 from bot.console.acts import Act
 from bot.console.permissions import Permission
 from bot.console.rendering import render, texts_of
-from bot.console.routing import Route, get, post, see_other
+from bot.console.routing import Route, get, number, number_of, post, see_other
 from bot.console.sessions import Clock, flash
 from bot.console.viewer import viewer
 from bot.store.case_states import NotPermitted
@@ -56,7 +56,7 @@ class MailPages:
 
     async def list(self, request: web.Request) -> web.Response:
         """What waits for somebody to decide; with `refused` in the address, what staff refused."""
-        refused, below = "refused" in request.query, _number(request.query.get("below", ""))
+        refused, below = "refused" in request.query, number(request.query.get("below", ""))
         found = await newest_aside(self._inbox, MESSAGES + 1, refused=refused, below=below)
         shown = found[:MESSAGES]
         if shown:
@@ -106,18 +106,16 @@ class MailPages:
         except NotAside as error:
             flash(request, t.of("not_aside", error.why))
         else:
-            number = aside.mail.id
             on = f"case {aside.reference}" if aside.reference else "mail set aside"
-            await self._note(request, Act.MAIL_REFUSED, on, after=f"message {number}")
-            flash(request, t("mail.refused", number=number))
+            await self._note(request, Act.MAIL_REFUSED, on, after=f"message {aside.mail.id}")
+            flash(request, t("mail.refused", number=aside.mail.id))
         if aside.reference and (await request.post()).get("back") == "case":
             return see_other(request, "case", reference=aside.reference)
         return see_other(request, "mail")
 
     async def _aside(self, request: web.Request) -> Aside:
-        number = _number(request.match_info["id"])
         try:
-            mail, reference = await self._inbox.with_reference(number or 0)
+            mail, reference = await self._inbox.with_reference(number_of(request, "id"))
         except UnknownMail:
             raise web.HTTPNotFound from None
         return Aside(mail, reference, (await self._inbox.file_names([mail.id])).get(mail.id, ()))
@@ -170,8 +168,3 @@ def _problem(request: web.Request, error: NotAside | NotPermitted | UnknownCase)
             return _Problem(text, HTTPStatus.UNPROCESSABLE_ENTITY, of_reference=True)
         case _:
             return _Problem(t("mail.not_permitted"), HTTPStatus.CONFLICT, of_reference=True)
-
-
-def _number(typed: str) -> int | None:
-    """The number of a message; nothing where it is none."""
-    return int(typed) if typed.isascii() and typed.isdigit() and len(typed) < 10 else None

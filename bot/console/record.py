@@ -9,7 +9,7 @@ from aiohttp import web
 from bot.console.naming import Naming
 from bot.console.permissions import Permission
 from bot.console.rendering import render
-from bot.console.routing import Route, get
+from bot.console.routing import MOMENT_DIGITS, Route, get, number
 from bot.conversation.outcome import Outcome
 from bot.log.filters import Filters, UnreadableFilter
 from bot.log.record import Record
@@ -19,8 +19,6 @@ from knowledge.records import Language
 FEEDBACK = ("helpful", "unhelpful", "none")
 ALWAYS_SHOWN = frozenset({"text", "since", "until", "language", "outcome"})
 """Filters that stand beside the search; the others are folded away until one of them is set."""
-_LONGEST_ID = 18
-"""Digits: more would be no 64-bit number."""
 
 
 class RecordPages:
@@ -44,7 +42,7 @@ class RecordPages:
             unreadable = error.name
         else:
             asked |= filters.to_query()
-            before, after = _id(request.query.get("before", "")), _id(request.query.get("after", ""))
+            before, after = (number(request.query.get(name, ""), MOMENT_DIGITS) for name in ("before", "after"))
             page = await self._record.page(filters, before=before, after=after)
             count = await self._record.count(filters)
         response = render(
@@ -72,7 +70,3 @@ class RecordPages:
 
 def _by_htmx(request: web.Request) -> bool:
     return "HX-Request" in request.headers
-
-
-def _id(text: str) -> int | None:
-    return int(text) if text.isascii() and text.isdigit() and len(text) <= _LONGEST_ID else None

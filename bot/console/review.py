@@ -11,7 +11,7 @@ from aiohttp import web
 from bot.console.naming import Naming
 from bot.console.permissions import Permission
 from bot.console.rendering import render, texts_of
-from bot.console.routing import Route, get, post, see_other
+from bot.console.routing import MOMENT_DIGITS, Route, get, number, number_of, post, see_other
 from bot.console.sessions import Clock, flash
 from bot.console.viewer import viewer
 from bot.log.reasons import Request
@@ -29,8 +29,6 @@ SHOW = ("waiting", "disputed", "mine", "decided")
 LONGEST_COMMENT = 1000
 _NEIGHBOURS = 100
 """Texts among which the next and the one before are looked for."""
-_LONGEST_ID = 18
-"""Digits: more would be no 64-bit number."""
 
 
 @dataclass(frozen=True)
@@ -90,7 +88,7 @@ class ReviewPages:
 
     async def of_turn(self, request: web.Request) -> web.Response:
         """Leads to the text of a turn, as from a transcript."""
-        item = await self._queue.item_of(_number(request.match_info["turn"]))
+        item = await self._queue.item_of(number_of(request, "turn", MOMENT_DIGITS))
         if item is None:
             raise web.HTTPNotFound
         return see_other(request, "review_item", {"show": "decided"}, id=str(item))
@@ -108,7 +106,7 @@ class ReviewPages:
         except Unfit:
             return await self._page(request, item, problem=t("review.name_it"), status=HTTPStatus.UNPROCESSABLE_ENTITY)
         ticked = dict(_pair(value) for value in sent.getall("with", []) if isinstance(value, str))
-        wanted = {**ticked, item.line.id: _number(fields.get("turn", ""))}
+        wanted = {**ticked, item.line.id: number(fields.get("turn", ""), MOMENT_DIGITS) or 0}
         comment = fields.get("comment", "").strip()[:LONGEST_COMMENT] or None
         try:
             states = await self._decisions.decide(_reviewer(request), wanted, choice, comment, self._clock())
@@ -136,7 +134,7 @@ class ReviewPages:
         return see_other(request, "review", filters.to_query())
 
     async def _item(self, request: web.Request) -> Item:
-        found = await self._queue.item(_number(request.match_info["id"]), viewer(request).id)
+        found = await self._queue.item(number_of(request, "id"), viewer(request).id)
         if found is None:
             raise web.HTTPNotFound
         return found
@@ -252,9 +250,4 @@ def _reviewer(request: web.Request) -> Reviewer:
 
 def _pair(text: str) -> tuple[int, int]:
     item, _, turn = text.partition(":")
-    return _number(item), _number(turn)
-
-
-def _number(text: str) -> int:
-    """An id; one that is none names nothing that there is."""
-    return int(text) if text.isascii() and text.isdigit() and len(text) <= _LONGEST_ID else 0
+    return number(item) or 0, number(turn, MOMENT_DIGITS) or 0

@@ -13,6 +13,10 @@ from bot.console.permissions import Access, Need, Permission
 Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
 
 PREFIX = "/console"
+ID_DIGITS = 9
+"""At most: any number of so many digits has 32 bits, as most ids."""
+MOMENT_DIGITS = 18
+"""The same for the ids of turns, which have 64 bits."""
 
 
 class Unguarded(TypeError):
@@ -73,10 +77,14 @@ def route_of(request: web.Request) -> Route | None:
     return request.app[ROUTES].get(request.match_info.route)
 
 
-def number_of(request: web.Request, name: str) -> int:
+def number(typed: str, digits: int = ID_DIGITS) -> int | None:
+    """The number that was typed, or came from a link of ours; nothing where it is none or has more digits."""
+    return int(typed) if typed.isascii() and typed.isdigit() and len(typed) <= digits else None
+
+
+def number_of(request: web.Request, name: str, digits: int = ID_DIGITS) -> int:
     """The number that a part of the address is; 0, which nothing has, where it is none."""
-    typed = request.match_info[name]
-    return int(typed) if typed.isascii() and typed.isdigit() and len(typed) < 10 else 0
+    return number(request.match_info[name], digits) or 0
 
 
 def see_other(request: web.Request, name: str, query: Mapping[str, str] | None = None, **parts: str) -> web.Response:

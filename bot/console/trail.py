@@ -10,7 +10,7 @@ from bot.cases.working_days import SEAT
 from bot.console.acts import Act
 from bot.console.permissions import Permission
 from bot.console.rendering import render
-from bot.console.routing import Route, get
+from bot.console.routing import Route, get, number
 from bot.store.trail import Trail, Wanted
 
 LINES = 100
@@ -31,14 +31,13 @@ class TrailPage:
         """The newest lines that fit the filters."""
         asked = {name: request.query.get(name, "").strip() for name in ("who", "act", "object", "since", "until")}
         last = _day(asked["until"])
-        below = request.query.get("below", "")
         wanted = Wanted(
             who=asked["who"],
             act=asked["act"],
             object=asked["object"],
             since=_start(_day(asked["since"])),
             until=_start(last + timedelta(days=1) if last and last < date.max else None),
-            below=int(below) if below.isascii() and below.isdigit() and len(below) < 10 else None,
+            below=number(request.query.get("below", "")),
         )
         lines = await self._trail.find(wanted, LINES + 1)
         older = {**asked, "below": str(lines[LINES - 1].id)} if len(lines) > LINES else None

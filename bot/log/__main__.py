@@ -37,7 +37,7 @@ def main(arguments: list[str] | None = None) -> int:
         case "measure":
             asyncio.run(_measure(settings, chosen.sizes))
         case _:
-            configure()
+            configure(settings.log_format)
             asyncio.run(_record(settings))
     return 0
 

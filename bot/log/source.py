@@ -12,7 +12,7 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 from bot.log.batches import BATCH, Batch, EventSource
 from bot.log.queue import Queue
 from bot.settings import Settings
-from bot.store.database import Sessions, connect
+from bot.store.database import Sessions, are_shared, connect
 
 _EVENTS = table("events", column("id"), column("sender_id"), column("data"))
 _SPOOLED = table("spooled_events", column("id"), column("data"))
@@ -85,6 +85,6 @@ def source_of(settings: Settings, sessions: Sessions) -> EventSource:
     """The source of an installation."""
     if settings.broker_url is not None:
         return Queue(settings.broker_url.get_secret_value())
-    if sessions.kw["bind"].dialect.name == "postgresql":
+    if are_shared(sessions):
         return SharedSpool(sessions)
     return Spool(settings.spool_file)

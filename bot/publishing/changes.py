@@ -138,7 +138,7 @@ class Changes:
             author: the account's id.
             change: what to change.
             now: in UTC.
-            because: what it came from, as `review:123` or `case:7KQ4-M2XP-9T`.
+            because: what it came from, as `review:123` or `case:7KQ4-M2XP-9S`.
 
         Returns:
             The change's id.

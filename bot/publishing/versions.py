@@ -9,7 +9,7 @@ from sqlalchemy import select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot.publishing.pointer import Pointer, Slot
-from bot.store.database import Place, Sessions, is_postgresql, writing
+from bot.store.database import Place, Sessions, are_shared, is_postgresql, writing
 from bot.store.nodes import living, of
 from bot.store.publishing_tables import ChangeRow, ChangeState, VersionKind, VersionRow, VersionState
 from bot.store.trail import record
@@ -37,7 +37,7 @@ class Versions:
     @property
     def are_shared(self) -> bool:
         """Whether other machines may publish."""
-        return bool(self._sessions.kw["bind"].dialect.name == "postgresql")
+        return are_shared(self._sessions)
 
     async def current(self) -> VersionRow | None:
         """The one that runs; nothing before the first."""

@@ -35,8 +35,9 @@ def main(arguments: list[str] | None = None) -> int:
     parser = argparse.ArgumentParser(prog="bot.review", description=__doc__)
     parser.add_argument("command", choices=("run", "all"), nargs="?", default="run")
     chosen = parser.parse_args(arguments)
-    configure()
-    asyncio.run(_serve(Settings(), whole=chosen.command == "all"))
+    settings = Settings()
+    configure(settings.log_format)
+    asyncio.run(_serve(settings, whole=chosen.command == "all"))
     return 0
 
 

@@ -15,7 +15,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from bot.conversation.outcome import Outcome
 from bot.conversation.reply import Reply, ReplyBody
 from bot.store.cases import forget_conversation
-from bot.store.database import Place, Sessions, is_postgresql, writing
+from bot.store.database import Place, Sessions, are_shared, is_postgresql, writing
 from bot.store.nodes import living
 from bot.store.record_tables import TurnChangeRow
 from bot.store.tables import ConversationRow, FeedbackRow, MessageRow, MessageState, ReplyRow
@@ -53,7 +53,7 @@ class Conversations:
     @property
     def are_shared(self) -> bool:
         """Whether other machines may answer in them."""
-        return bool(self._sessions.kw["bind"].dialect.name == "postgresql")
+        return are_shared(self._sessions)
 
     async def open(
         self, token_hash: str, language: Language, lifetime: timedelta, welcome: ReplyBody

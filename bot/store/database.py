@@ -101,6 +101,11 @@ def is_postgresql(session: AsyncSession) -> bool:
     return session.get_bind().dialect.name == "postgresql"
 
 
+def are_shared(sessions: Sessions) -> bool:
+    """The same before there is a session: whether several machines may be at the database of these."""
+    return bool(sessions.kw["bind"].dialect.name == "postgresql")
+
+
 @asynccontextmanager
 async def writing(sessions: Sessions, *places: Place) -> AsyncIterator[AsyncSession]:
     """A transaction that writes by what it reads: nobody else decides on the same until its end."""

@@ -27,3 +27,13 @@ class LeaseRow(Table):
     name: Mapped[str] = mapped_column(String(40), primary_key=True)
     holder: Mapped[str] = mapped_column(String(36))
     until: Mapped[datetime]
+
+
+class OffRow(Table):
+    """There while the assistant is turned off, on all machines."""
+
+    __tablename__ = "turned_off"
+
+    id: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
+    """Always 1: there is one switch."""
+    since: Mapped[datetime]

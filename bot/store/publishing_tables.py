@@ -74,7 +74,7 @@ class ChangeRow(Table):
     content: Mapped[dict[str, Any]]
     digest: Mapped[str] = mapped_column(String(64))
     because: Mapped[str | None] = mapped_column(Text)
-    """What it came from, as `review:123` or `case:7KQ4-M2XP-9T`."""
+    """What it came from, as `review:123` or `case:7KQ4-M2XP-9S`."""
     state: Mapped[str] = mapped_column(String(10))
     author: Mapped[str] = mapped_column(String(200))
     """The account's name, as the trail has it."""

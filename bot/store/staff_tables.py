@@ -77,6 +77,6 @@ class TrailRow(Table):
     who: Mapped[str] = mapped_column(String(200))
     act: Mapped[str] = mapped_column(String(60))
     object: Mapped[str] = mapped_column(String(300))
-    """Its kind and its name, as `case 7KQ4-M2XP-9T`."""
+    """Its kind and its name, as `case 7KQ4-M2XP-9S`."""
     before: Mapped[str | None] = mapped_column(Text)
     after: Mapped[str | None] = mapped_column(Text)

@@ -14,7 +14,7 @@ from typing import Any
 from sqlalchemy import Row, Select, TableClause, column, delete, inspect, select, table, text
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from bot.store.database import Sessions, connect
+from bot.store.database import Sessions, are_shared, connect
 from bot.store.traces import Traces
 
 _EVENTS = table("events", column("sender_id"), column("data"))
@@ -40,7 +40,7 @@ class TrackerEvents:
     @classmethod
     def of(cls, sessions: Sessions, *paths: Path) -> TrackerEvents:
         """Those of an installation: where its records are in PostgreSQL, so are they, and the files are not used."""
-        return cls(shared=sessions) if sessions.kw["bind"].dialect.name == "postgresql" else cls(*paths)
+        return cls(shared=sessions) if are_shared(sessions) else cls(*paths)
 
     async def erase(self, *conversation_ids: str) -> None:
         """Deletes the conversations' events, from the files too, as `Conversations.erase` does."""

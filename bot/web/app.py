@@ -58,7 +58,7 @@ def public_app(settings: Settings, served: Served, seen: Seen = unseen, *, https
 
     `seen` is told which client speaks in a conversation; with `https` browsers are told to come by nothing else.
     """
-    metrics = Metrics(settings.data)
+    metrics = Metrics(settings)
     headers = {**_HEADERS, "Strict-Transport-Security": _HTTPS_ALONE} if https else _HEADERS
     app = web.Application(
         client_max_size=LARGEST_BODY,
@@ -71,7 +71,7 @@ def public_app(settings: Settings, served: Served, seen: Seen = unseen, *, https
     composer = served.composer
     relay = Relay(served, settings.engine_seconds, settings.engine_token)
     arrivals = Arrivals()
-    switch = Switch(settings.data)
+    switch = Switch(settings.data, store)
     turns = Turns(conversations, relay, arrivals, composer, Heartbeat(store, settings.node), switch, metrics.answered)
     word = Word(settings.database, arrivals.tell, arrivals.tell_all)
     written = TrackerEvents.of(store, settings.tracker_file, settings.spool_file)
@@ -113,7 +113,7 @@ def public_app(settings: Settings, served: Served, seen: Seen = unseen, *, https
     app.router.add_get("/api/v1/openapi.json", show_openapi)
     app.router.add_static("/static", HERE / "static")
     if settings.shows_metrics:
-        app.router.add_get("/metrics", metrics.page(store, relay, streams))
+        app.router.add_get("/metrics", metrics.page(store, relay, streams, switch))
     return app
 
 

@@ -13,6 +13,7 @@ from prometheus_client import CONTENT_TYPE_LATEST, CollectorRegistry, Counter, G
 from sqlalchemy.exc import SQLAlchemyError
 
 from bot.backup import LAST_BACKUP
+from bot.settings import Settings
 from bot.store.conversations import Conversations
 from bot.store.database import Sessions
 from bot.store.load import read_load
@@ -63,8 +64,8 @@ class Health:
 class Metrics:
     """Counts for Prometheus; nothing in them tells who asked or what. docs/runbook.md says how to read them."""
 
-    def __init__(self, data: Path) -> None:
-        self._data, self._switch = data, Switch(data)
+    def __init__(self, settings: Settings) -> None:
+        self._data = settings.data
         self.registry = registry = CollectorRegistry()
         self.requests = Counter(
             "desk_requests", "Requests by route and status.", ["route", "status"], registry=registry
@@ -86,9 +87,14 @@ class Metrics:
                 "streams": "Calls that wait for what is said next.",
                 "messages_waiting": "Messages that are accepted and not answered.",
                 "oldest_waiting_seconds": "Age of the oldest of them.",
-                "backup_timestamp_seconds": "When the last backup was made; 0 where none was.",
             }.items()
         }
+        self.backup = Gauge(
+            "desk_backup_timestamp_seconds",
+            "When the last backup was made; 0 where none was.",
+            # Of records in a database server we know of no backup.
+            registry=None if settings.is_shared else registry,
+        )
         self.cases = Gauge("desk_cases", "Cases by state.", ["state"], registry=registry)
         self.letters = Gauge("desk_letters", "Letters by state.", ["state"], registry=registry)
 
@@ -109,19 +115,22 @@ class Metrics:
         if engine_ms is not None:
             self.engine_seconds.observe(engine_ms / 1000)
 
-    def page(self, sessions: Sessions, relay: Relay, streams: Streams) -> Handler:
+    def page(self, sessions: Sessions, relay: Relay, streams: Streams, switch: Switch) -> Handler:
         """`/metrics`, with what is looked up when it is asked for."""
 
         async def show(_: web.Request) -> web.Response:
-            self._set(off=self._switch.is_off, streams=streams.open, disk_free_bytes=free_bytes(self._data))
-            self._set(backup_timestamp_seconds=backed_up_at(self._data), engine_ready=await relay.ready())
+            self._set(streams=streams.open, disk_free_bytes=free_bytes(self._data))
+            self._set(engine_ready=await relay.ready())
+            self.backup.set(backed_up_at(self._data))
             try:
                 async with asyncio.timeout(PATIENCE):
-                    load = await read_load(sessions)
+                    load, off = await read_load(sessions), await switch.is_off()
             except (SQLAlchemyError, OSError, TimeoutError):
                 self._set(database_up=0)
             else:
-                self._set(database_up=1, messages_waiting=load.waiting, oldest_waiting_seconds=load.oldest_seconds)
+                self._set(
+                    off=off, database_up=1, messages_waiting=load.waiting, oldest_waiting_seconds=load.oldest_seconds
+                )
                 for gauge, counts in ((self.cases, load.cases), (self.letters, load.letters)):
                     gauge.clear()
                     for state, count in counts.items():

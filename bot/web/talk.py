@@ -56,7 +56,7 @@ class Talk:
         """A new conversation, its token, which is given only here, and its welcome, or the notice of being off."""
         composer = self._composer(language)
         token = new_token()
-        first = composer.turned_off() if self._switch.is_off else composer.welcome()
+        first = composer.turned_off() if await self._switch.is_off() else composer.welcome()
         row, welcome = await self._conversations.open(hash_of(token), composer.language, self._lifetime, first)
         return row, token, welcome
 

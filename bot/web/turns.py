@@ -215,7 +215,7 @@ class Turns:
             language = await self._kept(lambda: self._conversations.language(row.conversation_id))
             if language is None:
                 return None
-            if self._switch.is_off:
+            if await self._kept(self._switch.is_off):
                 return Answer(Outcome.ERROR, (self._composer(language).turned_off(),), None, {})
             try:
                 relayed = await self._relay.ask(row, language)
@@ -236,7 +236,7 @@ class Turns:
             return Answer(relayed.outcome, relayed.replies, relayed.incident, trace)
 
     async def _engine_back(self) -> None:
-        while not await self._relay.ready() and not self._switch.is_off:  # noqa: ASYNC110 - another process cannot set an event
+        while not await self._relay.ready() and not await self._kept(self._switch.is_off):  # noqa: ASYNC110 - no other process sets an event
             await asyncio.sleep(RETRY_SECONDS)
         if self._engine_away:
             log.info("engine.back")

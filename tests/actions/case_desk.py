@@ -29,7 +29,7 @@ class MemoryDesk:
         if self.full:
             raise TooMany("1/hour altogether")
         self.submitted[key] = request
-        return Receipt("7KQ4-M2XP-9T", date(2026, 12, 7), "focal_point")
+        return Receipt("7KQ4-M2XP-9S", date(2026, 12, 7), "focal_point")
 
     async def withdraw(self, key: str) -> None:
         self.withdrawn.append(key)

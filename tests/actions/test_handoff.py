@@ -136,7 +136,7 @@ async def test_what_is_sent_is_handed_in_once_with_everything(talk: Talk) -> Non
     assert request.question == "May our office host a workshop?"
     assert request.organisation is None
     assert request.consent is True
-    for told in ("7KQ4-M2XP-9T", "7 December 2026", "Saadallah", "maria@example.org"):
+    for told in ("7KQ4-M2XP-9S", "7 December 2026", "Saadallah", "maria@example.org"):
         assert told in receipt.text
     assert talk.slots["person_question"] is None
     assert talk.slots["handoff"] is None
@@ -160,7 +160,7 @@ async def test_what_could_not_be_handed_in_is_kept_and_tried_again(talk: Talk) -
     assert talk.slots["person_name"] == "Maria Silva"
     talk.cases.away = False
     (receipt,) = await talk.say("try again")
-    assert "7KQ4-M2XP-9T" in receipt.text
+    assert "7KQ4-M2XP-9S" in receipt.text
     assert len(talk.cases.submitted) == 1
 
 
@@ -174,7 +174,7 @@ async def test_beyond_a_limit_it_says_so_and_keeps_what_was_written(talk: Talk) 
     assert talk.slots["person_name"] == "Maria Silva"
     talk.cases.full = False
     (receipt,) = await talk.press("send")
-    assert "7KQ4-M2XP-9T" in receipt.text
+    assert "7KQ4-M2XP-9S" in receipt.text
 
 
 async def test_cancelling_forgets_everything_and_withdraws_the_draft(talk: Talk) -> None:
@@ -225,11 +225,11 @@ async def test_a_button_below_an_earlier_answer_is_answered_too(talk: Talk) -> N
 
 
 async def test_an_earlier_question_that_waits_is_named_first(talk: Talk) -> None:
-    talk.cases.waiting = Receipt("7KQ4-M2XP-9T", date(2026, 12, 7), "arbitration_and_mediation_center")
+    talk.cases.waiting = Receipt("7KQ4-M2XP-9S", date(2026, 12, 7), "arbitration_and_mediation_center")
     (waiting,) = await talk.say("I want a human", "ask_for_person", confidence=1.0)
     assert waiting.contact is not None
     assert waiting.contact.id == "arbitration_and_mediation_center"
-    assert "7KQ4-M2XP-9T" in waiting.text
+    assert "7KQ4-M2XP-9S" in waiting.text
     assert talk.cases.begun == {}
     (kept,) = await talk.say("no thanks")
     assert kept.text.startswith("Very well.")
@@ -240,7 +240,7 @@ async def test_an_earlier_question_that_waits_is_named_first(talk: Talk) -> None
 
 
 async def test_something_else_while_an_earlier_question_waits_ends_the_form(talk: Talk) -> None:
-    talk.cases.waiting = Receipt("7KQ4-M2XP-9T", date(2026, 12, 7), "focal_point")
+    talk.cases.waiting = Receipt("7KQ4-M2XP-9S", date(2026, 12, 7), "focal_point")
     await talk.say("I want a human", "ask_for_person", confidence=1.0)
     requests = [{"name": "innovation_support/inn_tisc_what", "confidence": 0.9}]
     (answer,) = await talk.say("What is a TISC?", "innovation_support", confidence=0.9, requests=requests)

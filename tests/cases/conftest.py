@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import time
 import uuid
-from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
+from collections.abc import Awaitable, Callable, Iterator
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -21,13 +21,12 @@ from bot.settings import HandoffSettings, Settings
 from bot.store.case_tables import CaseRow
 from bot.store.cases import Cases
 from bot.store.conversations import Conversations
-from bot.store.database import Sessions, connect, migrate, sessions
+from bot.store.database import Sessions
 from bot.store.inbox import Inbox
 from bot.store.outbox import Outbox
 from knowledge.base import KnowledgeBase
 from knowledge.records import Language
 from tests.cases.post_office import PostOffice, open_office
-from tests.database import database_of
 
 FOCAL_POINT = "focal.point@example.org"
 GLOBAL_CHALLENGES = "global.challenges@example.org"
@@ -139,14 +138,6 @@ def options(office: PostOffice) -> dict[str, Any]:
         "smtp_security": "none",
         "smtp_seconds": 5,
     }
-
-
-@pytest.fixture
-async def store(tmp_path: Path) -> AsyncIterator[Sessions]:
-    engine = connect(database_of(tmp_path))
-    await migrate(engine)
-    yield sessions(engine)
-    await engine.dispose()
 
 
 @pytest.fixture

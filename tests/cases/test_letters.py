@@ -12,6 +12,7 @@ import pytest
 from bot.cases.reference import ALPHABET, new_reference, read_reference
 from bot.conversation.outcome import Outcome
 from bot.conversation.reply import ReplyBody
+from bot.settings import ROOT
 from bot.store.conversations import Answer
 from bot.store.tables import ConversationRow
 from knowledge.records import Language
@@ -258,6 +259,8 @@ def test_references_are_readable_and_a_slip_is_noticed() -> None:
             if one != two:
                 assert read_reference(letters[:place] + two + one + letters[place + 2 :]) is None
     assert len({new_reference() for _ in range(10_000)}) == 10_000
+    (documented,) = re.findall(r"reference \(`([A-Z2-9-]+)`\)", (ROOT / "docs/handoff.md").read_text(encoding="utf-8"))
+    assert read_reference(documented) == documented
 
 
 async def test_letters_say_the_first_of_a_month_as_french_does(house: House, office: PostOffice) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 import secrets
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from html import unescape
@@ -23,7 +23,7 @@ from bot.console.app import Installation
 from bot.console.permissions import Role
 from bot.desk import public_port
 from bot.settings import ConsoleSettings, Settings
-from bot.store.database import Sessions, connect, migrate, sessions
+from bot.store.database import Sessions
 from bot.store.staff import Staff, Way
 from bot.store.staff_sessions import StaffSessions, hash_of
 from bot.store.trail import Trail, Wanted
@@ -157,14 +157,6 @@ Start = Callable[..., Awaitable[Console]]
 
 def now() -> datetime:
     return datetime.now(UTC)
-
-
-@pytest.fixture
-async def store(tmp_path: Path) -> AsyncIterator[Sessions]:
-    engine = connect(database_of(tmp_path))
-    await migrate(engine)
-    yield sessions(engine)
-    await engine.dispose()
 
 
 @pytest.fixture

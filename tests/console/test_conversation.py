@@ -97,11 +97,11 @@ async def test_a_transcript_gives_the_reasons_of_every_turn(console: Console, sh
 
 
 async def test_a_case_is_linked_for_those_who_may_read_it(console: Console, shelf: Shelf) -> None:
-    await shelf.put("asked", conversation="c", case_reference="7KQ4-M2XP-9T")
+    await shelf.put("asked", conversation="c", case_reference="7KQ4-M2XP-9S")
     for role, linked in ((Role.READER, False), (Role.FOCAL_POINT, True)):
         page = await (await console.signed_in(role)).get(address("c"))
-        assert "7KQ4-M2XP-9T" in page.said()
-        assert ('href="/console/cases/7KQ4-M2XP-9T"' in page.text) == linked
+        assert "7KQ4-M2XP-9S" in page.said()
+        assert ('href="/console/cases/7KQ4-M2XP-9S"' in page.text) == linked
 
 
 async def test_what_is_masked_is_shown_once_and_the_trail_has_it(console: Console, kept: tuple[str, int]) -> None:

@@ -54,13 +54,13 @@ def chosen(page: Page) -> dict[str, str]:
 
 
 async def test_a_line_has_all_that_is_known_of_a_turn(shelf: Shelf, browser: Browser) -> None:
-    known: dict[str, Any] = {"helpful": False, "comment": "Too short", "case_reference": "7KQ4-M2XP-9T"}
+    known: dict[str, Any] = {"helpful": False, "comment": "Too short", "case_reference": "7KQ4-M2XP-9S"}
     await shelf.put("Что такое ЦПТИ?", language="ru", confidence=0.874, reviewed=True, **known)
     said = (await browser.get(LIST)).said()
     assert "Turns that fit: " in said
     assert (
         "Что такое ЦПТИ? 2 Mar 2026, 13:00 Russian answered What a TISC is 87% Innovation support"
-        " What a TISC is not helpful Too short yes 7KQ4-M2XP-9T" in said
+        " What a TISC is not helpful Too short yes 7KQ4-M2XP-9S" in said
     )
 
 
@@ -132,7 +132,7 @@ async def test_each_filter_alone_finds_only_what_it_is_for(
         "request": "innovation_support/inn_tisc_what",
         "member_states": ("KE",),
         "model": "20260301-120000",
-        "case_reference": "7KQ4-M2XP-9T",
+        "case_reference": "7KQ4-M2XP-9S",
     }
     await shelf.put("Who may apply? b", **fitting)
     other: dict[str, Any] = {"area": None, "entries": (), "request": None, "helpful": True, "reviewed": True}

@@ -202,7 +202,7 @@ async def test_what_is_no_longer_there_cannot_be_decided(console: Console, revie
         await forget_turns(session, "c")
     assert (await decide(reviewer, item, turn, "right")).status == 404
     assert (await reviewer.get(f"/console/review/{item}")).status == 404
-    for nothing in ("0", "x", "9" * 30, "-1"):
+    for nothing in ("0", "x", "9" * 12, "9" * 30, "-1"):
         assert (await reviewer.get(f"/console/review/{nothing}")).status == 404
 
 

@@ -76,7 +76,7 @@ async def _with_everything(
             request=named[:120],
             entry=named[:80],
             model=named[:64],
-            case_reference="7KQ4-M2XP-9T",
+            case_reference="7KQ4-M2XP-9S",
         )
 
 

@@ -3,20 +3,18 @@
 from __future__ import annotations
 
 import uuid
-from collections.abc import AsyncIterator, Iterable
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
-from pathlib import Path
 from typing import Any
 
 import pytest
 
 from bot.log.record import Record
 from bot.log.words import found_by, wording
-from bot.store.database import Place, Sessions, connect, migrate, sessions, writing
+from bot.store.database import Place, Sessions, writing
 from bot.store.record_tables import moment
 from bot.store.turns import RecordedTurn, put_turn
-from tests.database import database_of
 
 NOON = datetime(2026, 3, 2, 12, tzinfo=UTC)
 
@@ -62,14 +60,6 @@ class Shelf:
         )
         async with writing(self.store, Place.RECORD) as session:
             return await put_turn(session, turn)
-
-
-@pytest.fixture
-async def store(tmp_path: Path) -> AsyncIterator[Sessions]:
-    engine = connect(database_of(tmp_path))
-    await migrate(engine)
-    yield sessions(engine)
-    await engine.dispose()
 
 
 @pytest.fixture

@@ -52,7 +52,7 @@ async def test_turns_of_one_moment_are_all_kept(shelf: Shelf, record: Record) ->
         ({"entries": ("two",), "text": "the one"}, Filters(entry="two", text="one")),
         ({"request": "open_question/x"}, Filters(request="open_question/x")),
         ({"model": "second"}, Filters(model="second")),
-        ({"case_reference": "7KQ4-M2XP-9T"}, Filters(case=True)),
+        ({"case_reference": "7KQ4-M2XP-9S"}, Filters(case=True)),
         ({"at": NOON + timedelta(days=1)}, Filters(since=date(2026, 3, 3))),
         ({"at": NOON - timedelta(days=1)}, Filters(until=date(2026, 3, 1))),
         ({"language": "fr", "outcome": "error"}, Filters(language=Language.FR, outcome=Outcome.ERROR, feedback="none")),

@@ -238,14 +238,14 @@ async def test_the_turn_that_hands_a_case_in_has_its_reference(house: House) -> 
     case = {"state": "queued", "language": "en", "area": "response_package", "since": now}
     case |= {"created_at": now, "submitted_at": now}
     async with writing(house.store) as session:
-        session.add(CaseRow(key="k", reference="7KQ4-M2XP-9T", conversation_id=conversation, **case))
-    await house.answer(message, step(house.base, "Your reference is 7KQ4-M2XP-9T."))
+        session.add(CaseRow(key="k", reference="7KQ4-M2XP-9S", conversation_id=conversation, **case))
+    await house.answer(message, step(house.base, "Your reference is 7KQ4-M2XP-9S."))
     last, first = await house.turns()
-    assert (last.turn.case, first.turn.case) == ("7KQ4-M2XP-9T", None)
+    assert (last.turn.case, first.turn.case) == ("7KQ4-M2XP-9S", None)
     assert last.turn.pressed
     transcript = await house.record.transcript(conversation)
     assert transcript is not None
-    assert transcript.cases == ("7KQ4-M2XP-9T",)
+    assert transcript.cases == ("7KQ4-M2XP-9S",)
     assert transcript.revealable
 
 

@@ -10,6 +10,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
+from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from bot.log.masking.mask import Masking
@@ -19,6 +20,7 @@ from bot.settings import Settings
 from bot.store.database import Sessions, connect, migrate, sessions
 from knowledge.base import KnowledgeBase
 from tests.cases.conftest import House
+from tests.database import new_postgresql
 
 
 @dataclass
@@ -38,20 +40,27 @@ def masking(base: KnowledgeBase) -> Masking:
 
 
 @pytest.fixture
+def on() -> str:
+    """Which database: most look into SQLite's file. A test that is about both is parametrized."""
+    return "sqlite"
+
+
+@pytest.fixture
 async def installation(
-    tmp_path: Path, base: KnowledgeBase, masking: Masking, monkeypatch: pytest.MonkeyPatch
+    tmp_path: Path, base: KnowledgeBase, masking: Masking, monkeypatch: pytest.MonkeyPatch, on: str
 ) -> AsyncIterator[Installation]:
     monkeypatch.setattr("bot.log.process.Masking", lambda _: masking)
-    settings = Settings(data_dir=tmp_path)
+    settings = Settings(data_dir=tmp_path, database_url=new_postgresql() if on == "postgresql" else None)
     engine = connect(settings.database)
     await migrate(engine)
     store = sessions(engine)
     # Without a mail server: letters become files.
     house = House(tmp_path, base, store, {"mail_from": "assistant@example.org"})
     house.clock.now = datetime.now(UTC)
-    for name in ("tracker.db", "spool.db"):
-        with sqlite3.connect(tmp_path / name) as file:
-            file.execute("CREATE TABLE events (id INTEGER PRIMARY KEY, sender_id VARCHAR(255), data TEXT)")
+    if on == "sqlite":
+        for name in ("tracker.db", "spool.db"):
+            with sqlite3.connect(tmp_path / name) as file:
+                file.execute("CREATE TABLE events (id INTEGER PRIMARY KEY, sender_id VARCHAR(255), data TEXT)")
     (tmp_path / "log").mkdir()
     recorder = Process(settings, store, base, house.clock)
     privacy = Privacy(settings, store, house.clock)
@@ -61,10 +70,19 @@ async def installation(
     await engine.dispose()
 
 
-def tracked(folder: Path, conversation: str, text: str) -> None:
-    """What Rasa has of a message in its own record."""
-    with sqlite3.connect(folder / "tracker.db") as file:
-        file.execute(
-            "INSERT INTO events (sender_id, data) VALUES (?, ?)",
-            (conversation, json.dumps({"event": "user", "text": text})),
-        )
+_IN_A_FILE = "INSERT INTO events (sender_id, data) VALUES (:of, :data)"
+_IN_POSTGRESQL = {
+    "tracker.db": "INSERT INTO events (sender_id, type_name, data) VALUES (:of, 'user', :data)",
+    "spool.db": "INSERT INTO spooled_events (sender_id, data) VALUES (:of, :data)",
+}
+
+
+async def written(one: Installation, file: str, conversation: str, said: str) -> None:
+    """What Rasa has of a message: in its own record (tracker.db), or as an event that nobody has read (spool.db)."""
+    event = {"of": conversation, "data": json.dumps({"event": "user", "text": said})}
+    if one.settings.is_shared:
+        async with one.store.begin() as session:
+            await session.execute(text(_IN_POSTGRESQL[file]), event)
+        return
+    with sqlite3.connect(one.folder / file) as database:
+        database.execute(_IN_A_FILE, event)

@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import json
-import sqlite3
 import subprocess
 import sys
 from collections.abc import Iterable
 from pathlib import Path
 
 import pytest
-from sqlalchemy import func, select, text
+from sqlalchemy import Text, func, select, text
 
 from bot.conversation.outcome import Outcome
 from bot.privacy.__main__ import main
@@ -25,7 +24,7 @@ from bot.store.staff_tables import TrailRow
 from bot.store.tables import ConversationRow, Table
 from knowledge.records import Language
 from tests.cases.test_letters import converse
-from tests.privacy.conftest import Installation, tracked
+from tests.privacy.conftest import Installation, written
 
 WORD = "quetzalcoatlus"
 ADDRESS = "amina.quetzalcoatlus@example.org"
@@ -55,10 +54,24 @@ async def tables_holding(one: Installation, words: Iterable[str]) -> list[str]:
         for table in Table.metadata.sorted_tables:
             cells = [str(cell).lower() for row in (await session.execute(select(table))).all() for cell in row]
             found += [table.name] if any(word in cell for word in words for cell in cells) else []
-        for name in (await session.scalars(text("SELECT name FROM sqlite_master WHERE type = 'table'"))).all():
-            rows = (await session.execute(text(f'SELECT * FROM "{name}"'))).all()
-            found += [name] if any(word in str(row).lower() for word in words for row in rows) else []
+        names, of_table = _RAW["postgresql" if one.settings.is_shared else "sqlite"]
+        for name in (await session.scalars(text(names))).all():
+            rows = [str(row).lower() for row in (await session.execute(text(of_table.format(name)))).all()]
+            # PostgreSQL writes bytes in hexadecimal.
+            forms = [form for word in words for form in (word, word.encode().hex())]
+            found += [name] if any(form in row for form in forms for row in rows) else []
     return sorted(set(found))
+
+
+_RAW = {
+    "sqlite": ("SELECT name FROM sqlite_master WHERE type = 'table'", 'SELECT * FROM "{}"'),
+    # Of every schema, the server's own among them: its statistics have values of columns in them.
+    "postgresql": (
+        "SELECT oid::regclass::text FROM pg_class WHERE relkind IN ('r', 'm', 'p')",
+        "SELECT one::text FROM {} AS one",
+    ),
+}
+"""How to ask for the names of all tables, and for all that is in one."""
 
 
 async def asked_by(one: Installation, *, with_case: bool = True) -> str:
@@ -68,16 +81,14 @@ async def asked_by(one: Installation, *, with_case: bool = True) -> str:
     said.append((f"{WORD} it is", Outcome.HANDOFF, f"Is {WORD} right?", ""))
     row = await converse(one.house, *said)
     for question, *_ in said:
-        tracked(one.folder, row.id, question)
+        await written(one, "tracker.db", row.id, question)
     if with_case:
         await one.house.ask(
             conversation_id=row.id, consent=True, name=f"Amina {WORD}", email=ADDRESS, question=QUESTION
         )
         await one.house.carry()
     await one.recorder.recorder.catch_up()
-    with sqlite3.connect(one.folder / "spool.db") as spool:
-        data = json.dumps({"event": "user", "text": f"late {WORD}"})
-        spool.execute("INSERT INTO events (sender_id, data) VALUES (?, ?)", (row.id, data))
+    await written(one, "spool.db", row.id, f"late {WORD}")
     log = f'{{"event": "engine.failed", "conversation": "{row.id}", "text": "What of {WORD} number 1?"}}\n'
     log += f'{{"event": "letter.refused", "response": "550 <{ADDRESS}> unknown"}}\n{{"event": "kept"}}\n'
     (one.folder / "log/desk.log").write_text(log, encoding="utf-8")
@@ -108,14 +119,23 @@ async def reviewed(one: Installation, conversation: str) -> None:
     await Changes(one.store).stage(staff.id, asked, one.house.clock(), f"review:{item.id}")
 
 
-WHOLE = {"assistant.db", "tracker.db", "spool.db", "log/desk.log"}
+FILES = {"assistant.db", "tracker.db", "spool.db", "log/desk.log"}
+TABLES = {"messages", "replies", "turns", "content_changes", "train_jobs", "cases"}
 
 
+@pytest.mark.parametrize("on", ["sqlite", "postgresql"])
 @pytest.mark.parametrize("by", ["conversation", "address"])
-async def test_nothing_is_left_anywhere(installation: Installation, by: str) -> None:
+async def test_nothing_is_left_anywhere(installation: Installation, by: str, on: str) -> None:
     conversation = await asked_by(installation)
     other = await converse_of_another(installation)
-    assert {name.removesuffix("-wal") for name in holding(installation.folder, WORD)} >= WHOLE
+    assert set(await tables_holding(installation, [WORD])) >= TABLES
+    if on == "postgresql":
+        # As the server does by itself.
+        await carry_out(installation, "ANALYZE", "CHECKPOINT")
+        assert await server_files_holding(installation, WORD)
+        assert set(await tables_holding(installation, [WORD])) >= {"events", "spooled_events"}
+    else:
+        assert {name.removesuffix("-wal") for name in holding(installation.folder, WORD)} >= FILES
     letters = [name for name in holding(installation.folder, WORD) if name.startswith("outbox/")]
     assert len(letters) == 2, "the question and the confirmation"
     subject = Subject(conversation=conversation) if by == "conversation" else Subject(email=f" {ADDRESS.title()}")
@@ -123,14 +143,56 @@ async def test_nothing_is_left_anywhere(installation: Installation, by: str) -> 
     assert (outcome.conversations, outcome.cases, outcome.letters) == (1, 1, 2)
     assert holding(installation.folder, WORD) == []
     assert await tables_holding(installation, [WORD]) == []
+    if on == "postgresql":
+        # As docs/privacy.md has the operator do.
+        await carry_out(installation, "VACUUM FULL", "CHECKPOINT")
+        assert await server_files_holding(installation, WORD) == []
     if by == "conversation":
-        assert holding(installation.folder, conversation) == ["assistant.db", "erased.jsonl"], "the trail says so"
+        trail = [] if on == "postgresql" else ["assistant.db"]
+        assert holding(installation.folder, conversation) == [*trail, "erased.jsonl"], "the trail says so"
     assert '{"event": "kept"}' in (installation.folder / "log/desk.log").read_text(encoding="utf-8")
     async with installation.store() as session:
         assert (await session.scalars(select(ConversationRow.id))).all() == [other]
         assert await session.scalar(select(func.count()).select_from(CaseRow)) == 1
         acts = (await session.execute(select(TrailRow.act, TrailRow.who).where(TrailRow.act == "data.erased"))).all()
     assert [tuple(act) for act in acts] == [("data.erased", "admin@example.org")]
+
+
+NOBODYS = {
+    "content_changes.because", "content_versions.problem", "reply_texts.text", "staff.password_hash", "trail.before",
+    "trail.after",
+}  # fmt: skip
+"""Columns of text that have nothing a delegate wrote."""
+
+
+@pytest.mark.parametrize("on", ["postgresql"])
+async def test_the_server_samples_no_column_that_people_wrote_in(installation: Installation, on: str) -> None:
+    sampled = text(
+        "SELECT attrelid::regclass || '.' || attname FROM pg_attribute WHERE coalesce(attstattarget, -1) <> 0"
+    )
+    async with installation.store() as session:
+        names = set((await session.scalars(sampled)).all())
+    columns = [column for table in Table.metadata.sorted_tables for column in table.columns]
+    written = {str(column) for column in columns if type(column.type) is Text} | {"events.data", "spooled_events.data"}
+    assert written & names == NOBODYS
+
+
+async def carry_out(one: Installation, *statements: str) -> None:
+    """What no transaction may have around it."""
+    async with one.engine.connect() as connection:
+        await connection.execution_options(isolation_level="AUTOCOMMIT")
+        for statement in statements:
+            await connection.execute(text(statement))
+
+
+async def server_files_holding(one: Installation, word: str) -> list[str]:
+    """The files of the server that the word is in, but those of other databases and its write-ahead log."""
+    where = "SELECT current_setting('data_directory'), oid FROM pg_database WHERE datname = current_database()"
+    async with one.engine.connect() as connection:
+        folder, database = (await connection.execute(text(where))).one()
+    names = holding(Path(folder), word)
+    ours = [name for name in names if not name.startswith("base/") or name.startswith(f"base/{database}/")]
+    return [name for name in ours if not name.startswith("pg_wal/")]
 
 
 async def converse_of_another(one: Installation) -> str:

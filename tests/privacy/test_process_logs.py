@@ -7,10 +7,12 @@ from pathlib import Path
 
 import pytest
 import structlog
+from pydantic import ValidationError
 
 from bot.log_masks import masked
 from bot.logs import configure
 from bot.privacy.process_logs import ProcessLogs
+from bot.settings import LogFormat, Settings
 
 
 @pytest.mark.parametrize(
@@ -30,20 +32,52 @@ def test_what_slips_in_is_masked_and_what_helps_stays(written: str, kept: str) -
     assert masked(written) == kept
 
 
-def test_every_field_of_a_line_is_masked(capsys: pytest.CaptureFixture[str]) -> None:
-    configure()
+def logged(form: LogFormat | None, capsys: pytest.CaptureFixture[str]) -> str:
+    """What is written of an event whose every field has an address in it."""
+    configure(form)
     try:
         log = structlog.get_logger("test")
+        typed = "what the delegate typed"
         try:
-            raise ValueError("no such mailbox: amina@example.org")
+            raise ValueError("no such mailbox: amina@example.org", len(typed))
         except ValueError:
-            log.exception("letter.refused", response={"said": ["amina@example.org"]}, attempts=3)
+            log.exception(
+                "letter.refused", response={"said": ["amina@example.org"]}, to="amina@example.org", attempts=3
+            )
     finally:
         structlog.reset_defaults()
-    line = json.loads(capsys.readouterr().out)
-    assert "amina" not in json.dumps(line)
-    assert line["exception"][0]["exc_value"] == "no such mailbox: [e-mail]"
-    assert (line["event"], line["attempts"]) == ("letter.refused", 3)
+    written = capsys.readouterr().out
+    assert "amina" not in written
+    assert "delegate" not in written, "the value of a variable"
+    return written
+
+
+def test_every_field_of_a_line_of_json_is_masked(capsys: pytest.CaptureFixture[str]) -> None:
+    line = json.loads(logged("json", capsys))
+    assert line["exception"][0]["exc_value"] == "('no such mailbox: [e-mail]', 23)"
+    assert (line["event"], line["to"], line["attempts"]) == ("letter.refused", "[e-mail]", 3)
+
+
+def test_every_field_of_a_plain_line_is_masked(capsys: pytest.CaptureFixture[str]) -> None:
+    first, *traceback = logged("plain", capsys).splitlines()
+    for part in ("letter.refused", "to=[e-mail]", "attempts=3", "'said': ['[e-mail]']"):
+        assert part in first
+    assert traceback[-1] == "ValueError: ('no such mailbox: [e-mail]', 23)"
+
+
+def test_what_is_no_terminal_gets_json(capsys: pytest.CaptureFixture[str]) -> None:
+    assert json.loads(logged(None, capsys))["event"] == "letter.refused"
+
+
+def test_a_terminal_gets_lines_to_read(capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("sys.stdout.isatty", lambda: True)
+    assert "\x1b[" in logged(None, capsys)
+
+
+def test_another_format_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("LOG_FORMAT", "xml")
+    with pytest.raises(ValidationError, match="log_format"):
+        Settings()
 
 
 def test_texts_are_taken_out_of_files_that_are_written_to(tmp_path: Path) -> None:

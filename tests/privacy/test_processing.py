@@ -12,7 +12,7 @@ from tests.privacy.test_erasure import holding, tables_holding
 
 WORD = "quetzalcoatlus"
 INTERNAL = {
-    "changed_days", "contact_keys", "leases", "nodes", "reply_texts", "review_arrivals", "turn_changes"
+    "changed_days", "contact_keys", "leases", "nodes", "reply_texts", "review_arrivals", "turn_changes", "turned_off",
 }  # fmt: skip
 """Tables that have nothing of anybody."""
 

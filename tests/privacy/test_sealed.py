@@ -105,20 +105,20 @@ async def test_keys_are_changed_while_others_use_them(installation: Installation
     await fresh.dispose()
 
 
-def to(revision: str) -> Callable[[Connection], None]:
-    def move(connection: Connection) -> None:
+def to(revision: str, move: Callable[[Config, str], None]) -> Callable[[Connection], None]:
+    def step(connection: Connection) -> None:
         config = Config()
         config.set_main_option("script_location", str(MIGRATIONS))
         config.attributes["connection"] = connection
-        (command.upgrade if revision == "0007" else command.downgrade)(config, revision)
+        move(config, revision)
 
-    return move
+    return step
 
 
 async def test_what_there_was_before_is_sealed_and_can_be_opened_again(tmp_path: Path) -> None:
     engine = connect(f"sqlite+aiosqlite:///{tmp_path / 'assistant.db'}")
     async with engine.begin() as connection:
-        await connection.run_sync(to("0007"))
+        await connection.run_sync(to("0007", command.upgrade))
         await connection.execute(
             text(
                 "INSERT INTO cases (key, state, language, area, created_at, since, name, email) VALUES"
@@ -143,7 +143,7 @@ async def test_what_there_was_before_is_sealed_and_can_be_opened_again(tmp_path:
         stored = (await connection.execute(text("SELECT name, email FROM cases"))).one()
         assert NAME not in stored
         assert (await connection.scalar(text("SELECT value FROM personal_data"))) != NAME
-        await connection.run_sync(to("-3"))
+        await connection.run_sync(to("0007", command.downgrade))
         assert (await connection.execute(text("SELECT name, email FROM cases"))).one() == (NAME, ADDRESS)
         assert await connection.scalar(text("SELECT value FROM personal_data")) == NAME
     await engine.dispose()

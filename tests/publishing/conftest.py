@@ -2,26 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
 from datetime import UTC, datetime
-from pathlib import Path
 
 import pytest
 
 from bot.publishing.changes import Changes
-from bot.store.database import Sessions, connect, migrate, sessions
+from bot.store.database import Sessions
 from bot.store.staff import Staff, Way
-from tests.database import database_of
 
 NOW = datetime(2026, 11, 30, 12, tzinfo=UTC)
-
-
-@pytest.fixture
-async def store(tmp_path: Path) -> AsyncIterator[Sessions]:
-    engine = connect(database_of(tmp_path))
-    await migrate(engine)
-    yield sessions(engine)
-    await engine.dispose()
 
 
 @pytest.fixture

@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -16,11 +14,10 @@ from bot.review.nearness import KnownQuestions
 from bot.review.queue import Line, Queue, QueueFilters
 from bot.review.settling import Choice, State, Verdict
 from bot.settings import ReviewSettings
-from bot.store.database import Sessions, connect, migrate, sessions
+from bot.store.database import Sessions
 from bot.store.staff import Staff, Way
 from knowledge.base import KnowledgeBase
 from knowledge.records import Language
-from tests.database import database_of
 from tests.log.conftest import Shelf
 
 NONE_DRAWN = ReviewSettings(review_sample=0)
@@ -99,14 +96,6 @@ SHOULD_BE = Choice(Verdict.ENTRY, "inn_tisc_hosts")
 
 def now() -> datetime:
     return datetime.now(UTC)
-
-
-@pytest.fixture
-async def store(tmp_path: Path) -> AsyncIterator[Sessions]:
-    engine = connect(database_of(tmp_path))
-    await migrate(engine)
-    yield sessions(engine)
-    await engine.dispose()
 
 
 @pytest.fixture

@@ -6,12 +6,14 @@ import asyncio
 import uuid
 from collections.abc import Callable
 from datetime import timedelta
+from pathlib import Path
 
 import pytest
 
 from bot.store import nodes
 from bot.store.conversations import Conversations
 from bot.store.database import Sessions
+from bot.switch import Switch
 from bot.web import api, turns
 from tests.database import allow_connections
 from tests.servers.conftest import Client, StartDesk
@@ -62,6 +64,31 @@ async def test_messages_at_two_desks_are_asked_in_the_order_they_were_accepted(
     told = [(m["role"], m["text"]) for m in await here.history() if m["role"] == "delegate"]
     assert told == [("delegate", "one"), ("delegate", "two")]
     assert [m["message"] for m in engines["second"].heard] == ["two"]
+
+
+async def test_turned_off_by_one_command_every_desk_is_off_from_the_next_message_on(
+    desk: StartDesk, engines: Engines, store: Sessions, tmp_path: Path
+) -> None:
+    desks = [await open_conversation(await desk(name)) for name in ("first", "second")]
+    switch = Switch(tmp_path, store)
+    for is_off, outcome in ((True, "error"), (False, "answer")):
+        await (switch.turn_off() if is_off else switch.turn_on())
+        for one in desks:
+            assert (await (await one.say("What is a TISC?")).json())["outcome"] == outcome
+            assert f"desk_off {float(is_off)}" in await (await one.client.get("/metrics")).text()
+    assert [len(engine.heard) for engine in engines.values()] == [1, 1]
+
+
+async def test_a_desk_that_had_lost_the_database_knows_that_it_was_turned_off_meanwhile(
+    desk: StartDesk, engines: Engines, store: Sessions, url: str, tmp_path: Path
+) -> None:
+    here = await open_conversation(await desk("first"))
+    allow_connections(url, allowed=False)
+    assert (await here.say("What is a TISC?")).status == 503
+    allow_connections(url, allowed=True)
+    await Switch(tmp_path, store).turn_off()
+    assert (await (await here.say("What is a TISC?")).json())["outcome"] == "error"
+    assert engines["first"].heard == []
 
 
 async def test_a_message_sent_again_at_another_desk_is_answered_once(desk: StartDesk, engines: Engines) -> None:

@@ -173,7 +173,7 @@ test("a lost place is found again by loading everything", () => {
   assert.deepEqual(does(after(START, OPENED, { type: "lost_place" })[1]), ["load"]);
 });
 
-const CASE: Case = { reference: "7KQ4-M2XP-9T", contact: { id: "focal_point", name: "Mr. A", title: "" }, answer_by: "2026-03-10" };
+const CASE: Case = { reference: "7KQ4-M2XP-9S", contact: { id: "focal_point", name: "Mr. A", title: "" }, answer_by: "2026-03-10" };
 const byPerson = (id: string): Said => {
   const said = replied(id);
   return { ...said, role: "person", reply: { ...said.reply!, outcome: "handoff", person: { name: "Mr. A", reference: CASE.reference } } };
