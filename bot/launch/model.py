@@ -17,7 +17,12 @@ ENGINE_PYTHON = ROOT / ".venv/engine/bin/python"
 CONTENT = ("config.yml", "domain.yml", "data", "knowledge/follow_ups")
 INPUTS = (*CONTENT, "bot/engine", "environments/engine/requirements.lock")
 """All that a model depends on; what is content may stand in another folder than the code."""
-SERVING = frozenset({"channel.py", "event_spool.py", "tracker_store.py"})
+SERVING = frozenset(
+    {
+        *("absent.py", "channel.py", "event_spool.py", "event_table.py", "lock_store.py", "processor.py", "serve.py"),
+        "tracker_store.py",
+    }
+)
 """Of the engine's code, what has no part in learning: a model outlives a change to it."""
 
 
