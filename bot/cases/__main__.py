@@ -14,6 +14,7 @@ from bot.cases.desk import CannotTake
 from bot.cases.post import Post
 from bot.cases.staff import COMMANDS, Staff
 from bot.logs import configure
+from bot.parent import end_with_supervisor
 from bot.settings import HandoffSettings, Settings
 from bot.store.case_states import NotPermitted
 from bot.store.cases import UnknownCase
@@ -26,6 +27,7 @@ def main(arguments: list[str] | None = None) -> int:
     """Runs the command; returns the exit status."""
     chosen = _parser().parse_args(arguments)
     if chosen.command in (None, "courier"):
+        end_with_supervisor()
         configure()
         asyncio.run(_carry(Settings(), HandoffSettings()))
         return 0
