@@ -9,7 +9,8 @@ import random
 import time
 import uuid
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import AsyncIterator, Iterator
+from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from http import HTTPStatus
 from typing import Any
@@ -164,6 +165,15 @@ class Crowd:
         """All messages, of all delegates."""
         return (one for delegate in self.delegates for one in delegate.said)
 
+    async def ask_once(self) -> float:
+        """Somebody new comes, asks one thing and goes; when the answer was there."""
+        delegate = Delegate(self._session, self._address, self.met)
+        self.delegates.append(delegate)
+        await delegate.open()
+        async with _listening(delegate):
+            await delegate.answered(await delegate.say(QUESTIONS[0]))
+        return time.monotonic()
+
     async def talk(self, seats: int, pause: float, until: asyncio.Event) -> None:
         """Keeps so many seats taken until told that it is enough; everybody ends the message that they are at."""
         async with asyncio.TaskGroup() as group:
@@ -181,8 +191,7 @@ class Crowd:
 
     async def _visit(self, delegate: Delegate, number: int, pause: float, until: asyncio.Event) -> None:
         await delegate.open()
-        listening = asyncio.ensure_future(delegate.listen())
-        try:
+        async with _listening(delegate):
             if number % ONE_IN == 0:
                 await self._hand_in(delegate, number, pause, until)
             else:
@@ -193,10 +202,6 @@ class Crowd:
                     await _wait(until, pause * self._chance.uniform(0.5, 1.5))
             for one in delegate.said:
                 await delegate.answered(one)
-        finally:
-            listening.cancel()
-            with contextlib.suppress(asyncio.CancelledError, Refused):
-                await listening
 
     async def _hand_in(self, delegate: Delegate, number: int, pause: float, until: asyncio.Event) -> None:
         """The form, to its end even where it is enough: half a form is no case."""
@@ -214,10 +219,15 @@ def seats(a_second: float, pause: float) -> int:
     return max(1, round(a_second * pause))
 
 
-def first_answer(said: Sequence[Said], since: float) -> float | None:
-    """Seconds from a moment to the first answer to a message sent after it."""
-    answers = [one.answered - since for one in said if one.sent >= since and one.answered is not None]
-    return min(answers, default=None)
+@asynccontextmanager
+async def _listening(delegate: Delegate) -> AsyncIterator[None]:
+    task = asyncio.ensure_future(delegate.listen())
+    try:
+        yield
+    finally:
+        task.cancel()
+        with contextlib.suppress(asyncio.CancelledError, Refused):
+            await task
 
 
 def _letters(number: int) -> str:

@@ -16,7 +16,7 @@ from typing import Any
 import aiohttp
 
 from tests.faults.accounting import Account, Accounting
-from tests.faults.delegates import Crowd, first_answer, seats
+from tests.faults.delegates import Crowd, seats
 from tests.faults.faults import Fault
 from tests.faults.installation import CONTACTS, Installation
 from tests.faults.memory import Memory
@@ -46,7 +46,7 @@ class Outcome:
     seconds: float
     account: Account
     first_answer: list[float | None] = field(default_factory=list)
-    """Seconds from each mending, or from what mends itself, to the first answer to a message sent since."""
+    """Seconds from each mending, or from what mends itself, to the answer to somebody who came then."""
     all_ready: list[float | None] = field(default_factory=list)
     """The same to when every machine is ready."""
     quiet: float | None = None
@@ -102,24 +102,30 @@ class Trial:
         count = 1 if self._fault.once else max(1, int(self._seconds // ROUND_SECONDS))
         each = self._seconds / count
         ready: list[asyncio.Task[float | None]] = []
-        begun: list[float] = []
+        answers: list[asyncio.Task[float | None]] = []
         for at in range(count):
             since = time.monotonic()
             await self._fault.strike(self._place, at)
             if self._fault.mends_itself:
-                begun.append(since)
+                answers.append(asyncio.create_task(self._answer(crowd, since)))
                 ready.append(asyncio.create_task(self._ready(session, since)))
                 await asyncio.sleep(each - (time.monotonic() - since))
                 continue
             await self._struck(crowd, each * (0.8 if self._fault.once else STRUCK))
             await self._fault.mend(self._place, at)
             mended = time.monotonic()
-            begun.append(mended)
+            answers.append(asyncio.create_task(self._answer(crowd, mended)))
             ready.append(asyncio.create_task(self._ready(session, mended)))
             await asyncio.sleep(max(0.0, each - (mended - since)))
         outcome.all_ready = list(await asyncio.gather(*ready))
-        said = list(crowd.said)
-        outcome.first_answer = [_rounded(first_answer(said, moment)) for moment in begun]
+        outcome.first_answer = list(await asyncio.gather(*answers))
+
+    async def _answer(self, crowd: Crowd, since: float) -> float | None:
+        """Until somebody new has an answer; nothing where that takes too long."""
+        try:
+            return round(await asyncio.wait_for(crowd.ask_once(), QUIET_SECONDS) - since, 1)
+        except TimeoutError:
+            return None
 
     async def _struck(self, crowd: Crowd, seconds: float) -> None:
         """As long as it lasts, with more delegates where the fault is that."""
@@ -189,10 +195,6 @@ class Trial:
 
 def _contacts() -> list[str]:
     return [f"{address}>" for address in CONTACTS.values()] + list(CONTACTS.values())
-
-
-def _rounded(seconds: float | None) -> float | None:
-    return None if seconds is None else round(seconds, 1)
 
 
 @asynccontextmanager
