@@ -10,7 +10,7 @@ TWO := -n 2 --dist loadfile
 # What of the desk's tests `make test` runs on PostgreSQL too: all else is in `make test-servers`.
 ON_POSTGRESQL := tests/log/test_search.py tests/log/test_overview.py tests/cases/test_out.py tests/review/test_decisions.py
 
-.PHONY: setup run train test test-quick test-servers evaluate bench check derive format lock screenshots fuzz fuzz-api vulnerabilities
+.PHONY: setup run train test test-quick test-servers faults evaluate bench check derive format lock screenshots fuzz fuzz-api vulnerabilities
 
 setup:
 	@scripts/setup
@@ -48,6 +48,10 @@ check: setup
 	@$(DESK)/lint-imports
 	@$(DESK)/python -m knowledge check
 	@scripts/validate
+
+# Every fault for two minutes under load, on one machine and on two with all servers; an hour. FAULTS="--on sqlite" for less.
+faults: train
+	@scripts/servers && $(RASA) $(DESK)/python -m tests.faults $(FAULTS)
 
 # How well it understands the development questions, as figures and as a page.
 evaluate: setup

@@ -25,7 +25,7 @@ from actions.out_of_scope import OutOfScope
 from actions.refer import Refer
 from actions.small_talk import SmallTalk
 from actions.turn import Reply, Understood
-from bot.cases.request import CaseDesk
+from bot.cases.request import CaseDesk, DeskAway
 from bot.conversation.compose import Composer
 from bot.conversation.incident import new_incident
 from bot.conversation.language import Languages
@@ -91,6 +91,10 @@ class Webhook:
         except ActionNotFoundException as error:
             body = {"error": str(error), "action_name": error.action_name}
             return web.json_response(body, status=HTTPStatus.NOT_FOUND)
+        except DeskAway as error:
+            # The engine drops the turn, and the desk has it asked again: an apology would be the message's only answer.
+            log.warning("action.later", action=action, error=type(error.__cause__).__name__)
+            return web.json_response({"error": "the database is away"}, status=HTTPStatus.SERVICE_UNAVAILABLE)
         except Exception:  # noqa: BLE001 - whatever failed, the delegate gets a reply
             return web.json_response(self._failed(language, action))
         if result is None:

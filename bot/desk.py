@@ -18,6 +18,7 @@ from bot.cases.request import CaseDesk
 from bot.console.app import Installation, console_app, mount
 from bot.conversation.language import Languages
 from bot.logs import configure
+from bot.parent import end_with_supervisor
 from bot.publishing.desk import published_content
 from bot.publishing.engines import bearer
 from bot.publishing.served import Served
@@ -111,6 +112,7 @@ async def serve(settings: Settings) -> None:
 
 def main() -> int:
     """Runs the desk; returns the exit status."""
+    end_with_supervisor()
     settings = Settings()
     configure(settings.log_format)
     asyncio.run(serve(settings))

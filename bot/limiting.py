@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Awaitable, Callable
 from typing import Any, TypeVar
 
@@ -20,6 +21,8 @@ T = TypeVar("T")
 
 SECONDS = 1.0
 """How long Redis may take over anything."""
+AWAY_SECONDS = 5.0
+"""How long a Redis that was away is not asked again: where it says nothing at all, every call would wait for it."""
 
 
 class Limiter:
@@ -30,7 +33,7 @@ class Limiter:
         self._here = MovingWindowRateLimiter(MemoryStorage())
         self._pool = _pool(redis_url) if redis_url else None
         self._shared = MovingWindowRateLimiter(_storage(self._pool)) if self._pool else None
-        self._away = False
+        self._away_until = 0.0
 
     async def hit(self, limit: RateLimitItem, *who: str) -> bool:
         """Counts; false, and uncounted, where the limit is reached."""
@@ -45,7 +48,7 @@ class Limiter:
         return await self._ask(lambda limiter: limiter.get_window_stats(limit, *who))
 
     async def _ask(self, question: Callable[[MovingWindowRateLimiter], Awaitable[T]]) -> T:
-        if self._shared is not None:
+        if self._shared is not None and time.monotonic() >= self._away_until:
             try:
                 answer = await question(self._shared)
             except (RedisError, OSError) as error:
@@ -61,11 +64,14 @@ class Limiter:
             await self._pool.aclose()
 
     def _tell(self, error: Exception | None) -> None:
-        if error is not None and not self._away:
-            log.warning("limits.redis_away", error=type(error).__name__)
-        elif error is None and self._away:
+        was_away = self._away_until > 0
+        if error is not None:
+            self._away_until = time.monotonic() + AWAY_SECONDS
+            if not was_away:
+                log.warning("limits.redis_away", error=type(error).__name__)
+        elif was_away:
+            self._away_until = 0.0
             log.info("limits.redis_back")
-        self._away = error is not None
 
 
 def _pool(url: SecretStr) -> ConnectionPool:

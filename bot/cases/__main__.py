@@ -14,6 +14,7 @@ from bot.cases.desk import CannotTake
 from bot.cases.post import Post
 from bot.cases.staff import COMMANDS, Staff
 from bot.logs import configure
+from bot.parent import end_with_supervisor
 from bot.settings import HandoffSettings, Settings
 from bot.store.case_states import NotPermitted
 from bot.store.cases import UnknownCase
@@ -27,6 +28,7 @@ def main(arguments: list[str] | None = None) -> int:
     chosen = _parser().parse_args(arguments)
     settings, handoff = Settings(), HandoffSettings()
     if chosen.command in (None, "courier"):
+        end_with_supervisor()
         configure(settings.log_format)
         asyncio.run(_carry(settings, handoff))
         return 0

@@ -3,18 +3,21 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable
+import functools
+from collections.abc import Awaitable, Callable, Coroutine
 from datetime import UTC, datetime
+from typing import Any, ParamSpec, TypeVar
 
 from email_validator import EmailNotValidError, validate_email
-from sqlalchemy.exc import IntegrityError
+from sqlalchemy.exc import IntegrityError, InterfaceError, OperationalError
+from sqlalchemy.exc import TimeoutError as PoolTimeout
 
 from bot.cases.conversation import conversation
 from bot.cases.freetext import line, paragraph
 from bot.cases.letters import Letters
 from bot.cases.limits import CaseLimits
 from bot.cases.reference import new_reference
-from bot.cases.request import Receipt, Request
+from bot.cases.request import DeskAway, Receipt, Request
 from bot.cases.routing import Routing
 from bot.cases.working_days import WorkingDays
 from bot.settings import HandoffSettings
@@ -28,6 +31,23 @@ from knowledge.records import Language
 LONGEST_NAME = 200
 LONGEST_QUESTION = 4000
 _ATTEMPTS = 3
+
+
+P = ParamSpec("P")
+T = TypeVar("T")
+
+
+def _unless_away(method: Callable[P, Awaitable[T]]) -> Callable[P, Coroutine[Any, Any, T]]:
+    """Tells apart that the database is away from everything else that may fail."""
+
+    @functools.wraps(method)
+    async def done(*args: P.args, **kwargs: P.kwargs) -> T:
+        try:
+            return await method(*args, **kwargs)
+        except (OperationalError, InterfaceError, PoolTimeout) as error:
+            raise DeskAway from error
+
+    return done
 
 
 class CannotTake(ValueError):
@@ -52,10 +72,12 @@ class MailDesk:
         self._letters = Letters(base, message_id_domain(settings))
         self._working_days = WorkingDays(settings.closed_on)
 
+    @_unless_away
     async def begin(self, key: str, conversation_id: str, language: Language, area: str) -> None:
         """As CaseDesk says."""
         await self._cases.begin(key, conversation_id, language, self._routing.area(area).id, self._clock())
 
+    @_unless_away
     async def submit(self, key: str, request: Request) -> Receipt:
         """As CaseDesk says.
 
@@ -97,10 +119,12 @@ class MailDesk:
                 return receipt(row)
         raise AssertionError("the last attempt returns or raises")
 
+    @_unless_away
     async def withdraw(self, key: str) -> None:
         """As CaseDesk says."""
         await self._cases.withdraw(key, self._clock())
 
+    @_unless_away
     async def open_in(self, conversation_id: str) -> Receipt | None:
         """As CaseDesk says."""
         row = await self._cases.open_in(conversation_id)

@@ -45,8 +45,15 @@ class TooMany(Exception):
     """So many cases were handed in that no other is taken for a while. The message says which limit it is."""
 
 
+class DeskAway(Exception):
+    """Cases cannot be looked at or taken now: their database is away. What was asked may be asked again."""
+
+
 class CaseDesk(Protocol):
-    """Takes cases from the form. `key` is a uuid4 that the form makes when it begins."""
+    """Takes cases from the form. `key` is a uuid4 that the form makes when it begins.
+
+    Every method raises DeskAway where it cannot be done now.
+    """
 
     async def begin(self, key: str, conversation_id: str, language: Language, area: str) -> None:
         """The draft; the same key again changes nothing."""

@@ -29,6 +29,8 @@ LEFT_OUT = frozenset(
     }
 )
 """Packages that can be imported and hold nothing."""
+BROKER = frozenset({"aio_pika"})
+"""Of them, what an AMQP broker is spoken to by."""
 
 
 class LeftOut(ImportError):
@@ -66,11 +68,14 @@ class _Package(ModuleType):
 
 
 class _Finder(importlib.abc.MetaPathFinder, importlib.abc.Loader):
+    def __init__(self, left_out: frozenset[str]) -> None:
+        self._left_out = left_out
+
     def find_spec(
         self, fullname: str, path: Sequence[str] | None, target: ModuleType | None = None
     ) -> importlib.machinery.ModuleSpec | None:
         parts = fullname.split(".")
-        if any(".".join(parts[:length]) in LEFT_OUT for length in (1, 2)):
+        if any(".".join(parts[:length]) in self._left_out for length in (1, 2)):
             return importlib.machinery.ModuleSpec(fullname, self, is_package=True)
         return None
 
@@ -81,12 +86,16 @@ class _Finder(importlib.abc.MetaPathFinder, importlib.abc.Loader):
         pass
 
 
-def leave_out() -> None:
-    """From now on the packages hold nothing; must come before anything of Rasa is imported."""
-    already = sorted(LEFT_OUT & set(sys.modules))
+def leave_out(kept: frozenset[str] = frozenset()) -> None:
+    """From now on the packages, but those that are kept, hold nothing.
+
+    Must come before anything of Rasa is imported.
+    """
+    left_out = LEFT_OUT - kept
+    already = sorted(left_out & set(sys.modules))
     if already:
         raise LeftOut(f"{', '.join(already)} cannot be left out: imported already")
-    sys.meta_path.insert(0, _Finder())
+    sys.meta_path.insert(0, _Finder(left_out))
 
 
 def seal() -> None:

@@ -13,13 +13,21 @@ from typing import Any
 import structlog
 from rasa.core.channels.channel import CollectingOutputChannel, UserMessage
 from rasa.core.channels.rest import RestInput
+from rasa.core.lock_store import LockError
 from rasa.shared.exceptions import RasaException
 from sanic import Blueprint, Sanic, response
 from sanic.exceptions import InvalidUsage
 from sanic.request import Request
 from sanic.response import HTTPResponse
+from sqlalchemy.exc import InterfaceError, OperationalError  # type: ignore[import-untyped]
+from sqlalchemy.exc import TimeoutError as PoolTimeout
+
+from bot.engine.processor import ActionsAway, AnsweredBefore
 
 logger = structlog.get_logger(__name__)
+
+_PASSING = (ActionsAway, LockError, OperationalError, InterfaceError, PoolTimeout)
+"""What keeps a message from being handled now, and not for good: nothing of it is stored, and it may come again."""
 
 OnMessage = Callable[[UserMessage], Awaitable[Any]]
 
@@ -59,7 +67,7 @@ class DeskChannel(RestInput):
 
         @routes.post("/webhook")
         async def receive(request: Request) -> HTTPResponse:
-            """Answers one message."""
+            """Answers one message; 503 where it cannot be handled now."""
             said = request.json
             if not isinstance(said, dict):
                 raise InvalidUsage("a message is a JSON object")
@@ -72,6 +80,11 @@ class DeskChannel(RestInput):
             )
             try:
                 await on_new_message(message)
+            except AnsweredBefore:
+                logger.warning("engine.message.again")
+            except _PASSING as error:
+                logger.warning("engine.message.later", error=type(error).__name__, at=_where(error))
+                return response.json({"status": "later"}, status=503)
             except Exception as error:  # noqa: BLE001 - the desk tells the delegate, by the empty answer
                 logger.error("engine.message.failed", error=type(error).__name__, at=_where(error))
             return response.json(collector.messages)

@@ -13,9 +13,9 @@ from psycopg2.extras import execute_values
 from rasa.core.brokers.broker import EventBroker
 from rasa.utils.endpoints import EndpointConfig
 
-logger = logging.getLogger(__name__)
+from bot.engine.postgresql import NOTICED
 
-CONNECT_SECONDS = 5
+logger = logging.getLogger(__name__)
 
 
 class EventTable(EventBroker):
@@ -62,6 +62,6 @@ class EventTable(EventBroker):
         if not rows:
             return
         if self._connection is None:
-            self._connection = psycopg2.connect(self._url, connect_timeout=CONNECT_SECONDS)
+            self._connection = psycopg2.connect(self._url, **NOTICED)
         with self._connection, self._connection.cursor() as cursor:
             execute_values(cursor, "INSERT INTO spooled_events (sender_id, data) VALUES %s", rows)

@@ -8,7 +8,7 @@ import os
 import sys
 from pathlib import Path
 
-from bot.engine.absent import leave_out, seal
+from bot.engine.absent import BROKER, leave_out, seal
 
 INTERFACE = "127.0.0.1"
 
@@ -25,16 +25,19 @@ def main(arguments: list[str] | None = None) -> None:
         # Rasa would take another model of the folder instead.
         sys.exit(f"there is no model {chosen.model}")
     sys.path.insert(1, str(Path.cwd()))
-    leave_out()
+    # Where Rasa's own broker publishes the events, it needs what it publishes them by.
+    leave_out(kept=BROKER if os.environ.get("BROKER_URL") else frozenset())
     import rasa.core.run
     from rasa.core.utils import AvailableEndpoints
     from rasa.utils.common import configure_logging_and_warnings
     from rasa.utils.log_utils import configure_structlog
 
+    from bot.engine import processor
     from bot.engine.lighter import lighten
 
     seal()
     lighten()
+    processor.install()
     configure_logging_and_warnings(logging.WARNING)
     configure_structlog(logging.WARNING)
     # Sanic would otherwise print its banner.

@@ -21,6 +21,7 @@ from sqlalchemy.orm import sessionmaker  # type: ignore[import-untyped]
 from sqlalchemy.pool import QueuePool  # type: ignore[import-untyped]
 
 from bot.engine.conversation import Conversation
+from bot.engine.postgresql import NOTICED
 
 TURNS = 3
 """Turns that a conversation shows as events; our rules and stories look back on two."""
@@ -69,7 +70,9 @@ class TrackerStore(SQLTrackerStore):
             event.listen(self.engine, "connect", _write_ahead)
         else:
             # A server that was restarted is noticed before a connection to its former life is used.
-            self.engine = sa.create_engine(self.engine.url, pool_pre_ping=True, pool_size=5, max_overflow=10)
+            self.engine = sa.create_engine(
+                self.engine.url, pool_pre_ping=True, pool_size=5, max_overflow=10, connect_args=NOTICED
+            )
         self.sessionmaker = sessionmaker(bind=self.engine)
 
     def init_tracker(self, sender_id: str) -> Conversation:

@@ -22,6 +22,7 @@ from bot.launch.built_models import BuiltModels
 from bot.launch.model import ENGINE_PYTHON, train
 from bot.launch.preflight import CannotStart
 from bot.launch.published import to_start
+from bot.parent import end_with_parent
 from bot.publishing.engines import program as engine_program
 from bot.publishing.pointer import Slot
 from bot.settings import ConsoleSettings, HandoffSettings, Settings
@@ -108,7 +109,8 @@ async def _make_tables(settings: Settings) -> None:
 def _supervise(settings: Settings, configuration: Path, environ: Mapping[str, str], slot: Slot) -> int:
     # In a session of its own: Ctrl-C reaches us, and we end the processes in order.
     command = [str(SUPERVISOR), "--configuration", str(configuration)]
-    supervisor = subprocess.Popen(command, env=dict(environ), start_new_session=True)
+    # Should we be killed, it ends all the others in order too.
+    supervisor = subprocess.Popen(command, env=dict(environ), start_new_session=True, preexec_fn=end_with_parent)
     asked_to_stop = False
 
     def stop(*_: object) -> None:

@@ -9,6 +9,7 @@ from pathlib import Path
 from bot.launch.built_models import BuiltModels
 from bot.launch.model import ENGINE_PYTHON
 from bot.launch.preflight import CannotStart
+from bot.parent import end_with_supervisor
 from bot.publishing.engines import model_file
 from bot.publishing.pointer import Slot
 from bot.settings import Settings
@@ -23,6 +24,7 @@ def command(model: Path, port: str) -> list[str]:
 
 def main() -> None:
     """Gives this process to Rasa; each slot's engine calls the actions by an address of its own."""
+    end_with_supervisor()
     slot, settings = Slot(sys.argv[1]), Settings()
     model = Path(model_file(settings.data, slot).read_text(encoding="utf-8"))
     try:

@@ -14,6 +14,7 @@ from bot.log.measure import compare
 from bot.log.process import Process
 from bot.log.synthetic import NotEmpty, load_turns
 from bot.logs import configure
+from bot.parent import end_with_supervisor
 from bot.settings import Settings
 from bot.store.database import connect, migrate, sessions
 from knowledge.base import load
@@ -37,6 +38,7 @@ def main(arguments: list[str] | None = None) -> int:
         case "measure":
             asyncio.run(_measure(settings, chosen.sizes))
         case _:
+            end_with_supervisor()
             configure(settings.log_format)
             asyncio.run(_record(settings))
     return 0

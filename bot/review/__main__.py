@@ -15,6 +15,7 @@ import structlog
 from sqlalchemy.exc import SQLAlchemyError
 
 from bot.logs import configure
+from bot.parent import end_with_supervisor
 from bot.review.intake import Intake
 from bot.review.nearness import KnownQuestions
 from bot.settings import ReviewSettings, Settings
@@ -35,6 +36,7 @@ def main(arguments: list[str] | None = None) -> int:
     parser = argparse.ArgumentParser(prog="bot.review", description=__doc__)
     parser.add_argument("command", choices=("run", "all"), nargs="?", default="run")
     chosen = parser.parse_args(arguments)
+    end_with_supervisor()
     settings = Settings()
     configure(settings.log_format)
     asyncio.run(_serve(settings, whole=chosen.command == "all"))

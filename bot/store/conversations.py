@@ -66,6 +66,7 @@ class Conversations:
             language=language.value,
             created_at=now,
             expires_at=now + lifetime,
+            said_at=now,
         )
         async with self._sessions.begin() as session:
             session.add(row)
@@ -93,14 +94,15 @@ class Conversations:
             text=text,
             payload=payload,
             state=MessageState.WAITING,
-            created_at=datetime.now(UTC),
             node=self._node,
         )
         try:
-            async with self._sessions.begin() as session:
-                if is_postgresql(session):
-                    # So that a conversation's messages are seen in the order of their ids, wherever they come in.
-                    await _take(session, conversation_id)
+            async with writing(self._sessions) as session:
+                # So that a conversation's messages are seen in the order of their ids, wherever they come in.
+                conversation = await take(session, conversation_id)
+                if conversation is None:
+                    return None
+                row.created_at = next_moment(conversation, datetime.now(UTC))
                 session.add(row)
                 await said(session, conversation_id)
         except IntegrityError:
@@ -118,15 +120,15 @@ class Conversations:
 
     async def answer(self, message_id: int, answer: Answer) -> tuple[Outcome, list[Reply]] | None:
         """Stores a turn's replies and its end, and gives them; nothing when it was answered or erased meanwhile."""
-        now = datetime.now(UTC)
-        async with self._sessions.begin() as session:
+        async with writing(self._sessions) as session:
             conversation_id = await session.scalar(
                 select(MessageRow.conversation_id).where(MessageRow.id == message_id)
             )
-            conversation = await _take(session, conversation_id) if conversation_id else None
+            conversation = await take(session, conversation_id) if conversation_id else None
             row = await session.get(MessageRow, message_id, with_for_update=True)
             if conversation is None or row is None or row.state == MessageState.ANSWERED:
                 return None
+            now = next_moment(conversation, datetime.now(UTC))
             row.state = MessageState.ANSWERED
             row.outcome = answer.outcome.value
             row.incident = answer.incident
@@ -279,13 +281,24 @@ async def erase_conversation(session: AsyncSession, conversation_id: str) -> Non
     await said(session, conversation_id)
 
 
-async def _take(session: AsyncSession, conversation_id: str) -> ConversationRow | None:
+def next_moment(conversation: ConversationRow, now: datetime) -> datetime:
+    """The time of what is said now in a conversation that was taken.
+
+    It is later than that of all that was said before, though a clock was set back or another machine's is ahead: what
+    is said is shown in the order of its times, and whoever has heard a part is told what comes after that.
+    """
+    last = conversation.said_at
+    conversation.said_at = now if last is None or last < now else last + timedelta(microseconds=1)
+    return conversation.said_at
+
+
+async def take(session: AsyncSession, conversation_id: str) -> ConversationRow | None:
     """The conversation's row, which nobody else may take until the end of the transaction."""
     return await session.get(ConversationRow, conversation_id, with_for_update={"key_share": True})
 
 
 async def _drop(session: AsyncSession, conversation_id: str) -> None:
-    await _take(session, conversation_id)
+    await take(session, conversation_id)
     await forget_conversation(session, conversation_id)
     # The dependent rows go by the foreign keys' ON DELETE CASCADE.
     await session.execute(delete(ConversationRow).where(ConversationRow.id == conversation_id))

@@ -34,6 +34,15 @@ _BEGIN = text("BEGIN IMMEDIATE")
 _DRIVERS = {"sqlite": "sqlite+aiosqlite", "postgresql": "postgresql+psycopg", "postgres": "postgresql+psycopg"}
 CONNECT_SECONDS = 5
 """How long a PostgreSQL that does not answer is waited for."""
+NOTICED = {
+    "connect_timeout": CONNECT_SECONDS,
+    "keepalives_idle": 5,
+    "keepalives_interval": 5,
+    "keepalives_count": 3,
+    "tcp_user_timeout": 20_000,
+}
+"""Of connections to PostgreSQL, as libpq has them: a server that went without a word is noticed after 20 seconds. Linux
+would wait for its answer for a quarter of an hour."""
 _LOCKS = 1_464_423_503
 """The first key of our advisory locks: no other application in the same database should have it."""
 
@@ -84,7 +93,7 @@ def connect(url: str, *, durable: bool = False) -> AsyncEngine:
         pool_pre_ping=True,
         pool_size=5,
         max_overflow=10,
-        connect_args={"connect_timeout": CONNECT_SECONDS},
+        connect_args=NOTICED,
     )
     give_keys(engine, ContactKeys(_keys_file(engine.url)))
     event.listen(engine.sync_engine, "connect", _prepare_postgresql)

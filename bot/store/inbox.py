@@ -26,7 +26,7 @@ from bot.store.case_tables import (
     OutboxRow,
 )
 from bot.store.cases import move, note
-from bot.store.conversations import reply_rows
+from bot.store.conversations import next_moment, reply_rows, take
 from bot.store.database import Place, Sessions, writing
 from bot.store.word import said
 
@@ -343,7 +343,9 @@ async def _answered(session: AsyncSession, case: CaseRow, reply: ReplyBody | Non
         letter.state, letter.response = LetterState.SENT.value, "answered meanwhile"
         letter.leased_by = letter.leased_until = None
     if reply is not None and case.conversation_id is not None:
-        session.add_all(reply_rows(case.conversation_id, None, [reply], now))
+        conversation = await take(session, case.conversation_id)
+        at = next_moment(conversation, now) if conversation else now
+        session.add_all(reply_rows(case.conversation_id, None, [reply], at))
         await said(session, case.conversation_id)
 
 

@@ -63,6 +63,8 @@ class ConversationRow(Table):
     language: Mapped[str] = mapped_column(String(2))
     created_at: Mapped[datetime]
     expires_at: Mapped[datetime]
+    said_at: Mapped[datetime | None]
+    """The time of what was said last, later than that of all before (bot.store.conversations.next_moment)."""
 
 
 class MessageRow(Table):

@@ -11,10 +11,11 @@ from collections.abc import Callable
 
 import psycopg
 import structlog
+from psycopg.conninfo import make_conninfo
 from sqlalchemy import func, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from bot.store.database import CONNECT_SECONDS, address, is_postgresql
+from bot.store.database import NOTICED, address, is_postgresql
 
 log = structlog.get_logger(__name__)
 
@@ -49,11 +50,10 @@ class Word:
 
     async def _listen(self) -> None:
         plain = self._url.set(drivername="postgresql").render_as_string(hide_password=False)
+        plain = make_conninfo(plain, **NOTICED)
         while True:
             try:
-                async with await psycopg.AsyncConnection.connect(
-                    plain, autocommit=True, connect_timeout=CONNECT_SECONDS
-                ) as connection:
+                async with await psycopg.AsyncConnection.connect(plain, autocommit=True) as connection:
                     await connection.execute(f"LISTEN {CHANNEL}")
                     self._missed()
                     async for word in connection.notifies():

@@ -109,7 +109,7 @@ class Relay:
     async def _post(self, address: str, body: dict[str, Any]) -> Any:
         async with self._session.post(address, json=body) as response:
             if response.status == HTTPStatus.SERVICE_UNAVAILABLE:
-                raise EngineUnavailable("the engine is starting")
+                raise EngineUnavailable("the engine is starting, or cannot take it now")
             if response.status != HTTPStatus.OK:
                 raise EngineFailure(f"the engine answered {response.status}")
             return await response.json()

@@ -11,6 +11,7 @@ from typing import TypeVar
 
 import structlog
 from sqlalchemy.exc import InterfaceError, OperationalError, SQLAlchemyError
+from sqlalchemy.exc import TimeoutError as PoolTimeout
 
 from bot.conversation.compose import Composer
 from bot.conversation.incident import new_incident
@@ -204,7 +205,7 @@ class Turns:
         while True:
             try:
                 return await step()
-            except (OperationalError, InterfaceError, OSError) as error:
+            except (OperationalError, InterfaceError, PoolTimeout, OSError) as error:
                 log.warning("turns.database", error=type(error).__name__)
             await asyncio.sleep(RETRY_SECONDS)
 
@@ -236,6 +237,8 @@ class Turns:
             return Answer(relayed.outcome, relayed.replies, relayed.incident, trace)
 
     async def _engine_back(self) -> None:
+        # An engine that cannot take the message may call itself ready: it is not asked without a pause.
+        await asyncio.sleep(RETRY_SECONDS)
         while not await self._relay.ready() and not await self._kept(self._switch.is_off):  # noqa: ASYNC110 - no other process sets an event
             await asyncio.sleep(RETRY_SECONDS)
         if self._engine_away:

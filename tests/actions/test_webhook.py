@@ -10,6 +10,7 @@ from pytest_aiohttp import AiohttpClient
 from ruamel.yaml import YAML
 
 from actions.webhook import ANSWERED_BY, Webhook
+from bot.cases.request import DeskAway, Receipt
 from bot.conversation.compose import Composer
 from bot.conversation.language import Languages
 from bot.settings import ROOT
@@ -62,6 +63,21 @@ async def test_a_failing_action_becomes_an_apology_with_an_incident_the_log_also
     incident = said["custom"]["incident"]
     assert incident in said["custom"]["reply"]["text"]
     assert incident in capsys.readouterr().out
+
+
+class AwayDesk(MemoryDesk):
+    """Its database is away."""
+
+    async def open_in(self, conversation_id: str) -> Receipt | None:
+        raise DeskAway from OSError()
+
+
+async def test_while_cases_cannot_be_taken_the_message_may_come_again(
+    composers: dict[Language, Composer], languages: Languages, aiohttp_client: AiohttpClient
+) -> None:
+    rasa = await aiohttp_client(Webhook(composers, languages, AwayDesk()).app())
+    response = await rasa.post("/webhook", json=call("validate_handoff_form", intent={"name": "ask_for_person"}))
+    assert response.status == 503
 
 
 async def test_a_call_that_is_no_json_is_answered_all_the_same(rasa: TestClient[Any, Any]) -> None:

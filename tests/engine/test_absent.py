@@ -32,6 +32,17 @@ def test_what_is_used_of_it_is_named() -> None:
     assert "config.yml" in done.stdout
 
 
+def test_where_a_broker_is_used_what_it_is_spoken_to_by_is_not_left_out() -> None:
+    kept = PRELUDE.replace("import LEFT_OUT", "import BROKER, LEFT_OUT").replace(
+        "leave_out()", "leave_out(kept=BROKER)"
+    )
+    program = "import rasa.core.brokers.pika as pika\nseal()\nprint(pika.aio_pika.Message(b'an event').body)\n"
+    done = subprocess.run(
+        [sys.executable, "-W", "ignore", "-c", kept + program], capture_output=True, text=True, check=False
+    )
+    assert "b'an event'" in done.stdout, done.stderr
+
+
 def test_what_is_imported_already_cannot_be_left_out() -> None:
     done = subprocess.run(
         [sys.executable, "-c", "import sys; sys.modules['keras'] = sys\n" + PRELUDE],

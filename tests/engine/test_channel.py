@@ -12,15 +12,24 @@ from typing import Any
 import aiohttp
 import pytest
 from rasa.core.channels.channel import UserMessage, register
+from rasa.core.lock_store import LockError
 from rasa.core.run import _create_app_without_api, create_http_input_channels
 from rasa.shared.exceptions import RasaException
 from sanic import Sanic
+from sqlalchemy.exc import OperationalError
 
 from bot.engine.channel import DeskChannel
+from bot.engine.processor import ActionsAway, AnsweredBefore
 
 TOKEN = "t" * 43
 WITH_TOKEN = {"Authorization": f"Bearer {TOKEN}"}
 SECRET = "my secret project"
+FAILURES: dict[str, Exception] = {
+    "the store is away": OperationalError("SELECT", {}, Exception("away")),
+    "the actions are away": ActionsAway("action_answer"),
+    "another engine has it": LockError("locked"),
+    "asked before": AnsweredBefore(),
+}
 
 
 class Agent:
@@ -36,6 +45,9 @@ class Agent:
         self.understood.append(text)
 
     async def handle_message(self, message: UserMessage) -> None:
+        if message.text in FAILURES:
+            await message.output_channel.send_custom_json(message.sender_id, {"heard": "in part"})
+            raise FAILURES[message.text]
         if message.text == SECRET:
             raise ValueError(f"cannot read {message.text}")
         await message.output_channel.send_custom_json(message.sender_id, {"heard": message.metadata})
@@ -128,6 +140,20 @@ def test_of_a_message_that_fails_nothing_is_logged_but_where_and_which(
     assert "0123456789abcdef" in out
     assert "ValueError" in out
     assert SECRET not in out
+
+
+@pytest.mark.parametrize("text", list(FAILURES))
+def test_what_cannot_be_handled_now_may_come_again_and_what_was_is_answered_again(ask: Ask, text: str) -> None:
+    async def calls(session: aiohttp.ClientSession, url: str) -> tuple[int, Any]:
+        body = {"sender": "a", "message": text, "metadata": {"message": 7}}
+        async with session.post(url + "/webhooks/rest/webhook", json=body, headers=WITH_TOKEN) as said:
+            return said.status, await said.json()
+
+    status, answer = ask(Agent(), calls)
+    if text == "asked before":
+        assert (status, answer) == (200, [{"recipient_id": "a", "custom": {"heard": "in part"}}])
+    else:
+        assert (status, answer) == (503, {"status": "later"})
 
 
 def test_it_is_ready_once_it_has_understood_something_and_understands_it_once(ask: Ask) -> None:

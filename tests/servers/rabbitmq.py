@@ -11,6 +11,7 @@ from contextlib import asynccontextmanager
 from pathlib import Path
 
 import aio_pika
+import psutil
 
 from bot.launch.preflight import free_loopback_port
 
@@ -65,6 +66,15 @@ class RabbitMq:
         except (OSError, aio_pika.exceptions.AMQPError):
             return False
         return True
+
+    async def kill(self) -> None:
+        """kill -9 of all its processes at once."""
+        if self._process is not None:
+            for process in psutil.Process(self._process.pid).children(recursive=True):
+                process.kill()
+            os.killpg(self._process.pid, signal.SIGKILL)
+            await self._process.wait()
+        self._process = None
 
     async def stop(self) -> None:
         if self._process is not None:

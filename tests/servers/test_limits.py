@@ -8,6 +8,7 @@ import pytest
 from limits import parse
 from pydantic import SecretStr
 
+from bot import limiting
 from bot.limiting import Limiter
 from tests.servers.redis_server import RedisServer
 
@@ -41,8 +42,9 @@ async def test_two_machines_count_together(one: Limiter, other: Limiter) -> None
 
 
 async def test_while_redis_is_away_each_counts_by_itself_and_nobody_is_turned_away_for_it(
-    redis: RedisServer, one: Limiter, other: Limiter
+    redis: RedisServer, one: Limiter, other: Limiter, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    monkeypatch.setattr(limiting, "AWAY_SECONDS", 0.0)
     for _ in range(3):
         await one.hit(THREE, "address", "a")
     redis.stop()

@@ -13,7 +13,7 @@ from aiohttp.test_utils import TestServer
 
 from bot.conversation.compose import Composer
 
-Dial = Literal["answers", "fails", "is silent", "talks nonsense", "starts", "hangs"]
+Dial = Literal["answers", "fails", "is silent", "talks nonsense", "starts", "hangs", "takes nothing"]
 
 
 @dataclass
@@ -29,7 +29,7 @@ class FakeEngine:
         self.heard.append(said)
         if self.dial == "hangs":
             await self.go_on.wait()
-        if self.dial == "starts":
+        if self.dial in ("starts", "takes nothing"):
             return web.json_response({}, status=503)
         if self.dial == "fails":
             return web.json_response({}, status=500)

@@ -3,8 +3,13 @@
 from __future__ import annotations
 
 import uuid
+from datetime import datetime, timedelta, tzinfo
 from pathlib import Path
+from typing import Self
 
+import pytest
+
+from bot.store import conversations
 from tests.database import ask, on_postgresql
 from tests.web.conftest import Client, Conversation, Start, open_conversation
 from tests.web.engine import FakeEngine
@@ -45,6 +50,27 @@ async def test_the_same_message_twice_is_handled_once(conversation: Conversation
     again = await (await conversation.say("What is a TISC?", message_id)).json()
     assert first == again
     assert len(engine.heard) == 1
+
+
+class SetBack(datetime):
+    """A clock that was set back since the conversation was opened."""
+
+    @classmethod
+    def now(cls, tz: tzinfo | None = None) -> Self:
+        return super().now(tz) - timedelta(hours=1)
+
+
+async def test_a_clock_that_is_set_back_changes_nothing_in_the_order(
+    conversation: Conversation, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    await conversation.say("one")
+    cursor = (await conversation.history())[-1]["cursor"]
+    monkeypatch.setattr(conversations, "datetime", SetBack)
+    await conversation.say("two")
+    history = await conversation.history()
+    assert [m["role"] for m in history] == ["assistant", "delegate", "assistant", "delegate", "assistant"]
+    assert [m["text"] for m in history if m["role"] == "delegate"] == ["one", "two"]
+    assert [m["role"] for m in await conversation.history(after=cursor)] == ["delegate", "assistant"]
 
 
 async def test_the_history_is_oldest_first_and_can_be_read_from_a_cursor(conversation: Conversation) -> None:

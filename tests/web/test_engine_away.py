@@ -52,6 +52,21 @@ async def test_an_engine_that_is_gone_gives_503_at_once_and_the_message_is_answe
     assert [m["role"] for m in await conversation.history()] == ["assistant", "delegate", "assistant"]
 
 
+async def test_an_engine_that_cannot_take_a_message_now_is_asked_again_until_it_can(
+    conversation: Conversation, engine: FakeEngine
+) -> None:
+    engine.dial = "takes nothing"
+    message_id = str(uuid.uuid4())
+    assert (await conversation.say("What is a TISC?", message_id)).status == 503
+    asked = len(engine.heard)
+    engine.dial = "answers"
+    async with asyncio.timeout(20):
+        while (answered := await conversation.say("What is a TISC?", message_id)).status == 503:
+            await asyncio.sleep(0.1)
+    assert (await answered.json())["outcome"] == "answer"
+    assert asked < 5, "not without a pause"
+
+
 async def test_a_slow_answer_is_not_lost_when_the_client_was_told_to_come_back(
     start: Start, engine: FakeEngine
 ) -> None:
