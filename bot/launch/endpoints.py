@@ -9,13 +9,10 @@ from pathlib import Path
 from typing import Any
 
 from ruamel.yaml import YAML
-from yarl import URL
 
 from bot.log.queue import QUEUE
 from bot.settings import ROOT, Settings
 from bot.store.database import address
-
-AMQP_PORT = 5672
 
 
 def write_endpoints(settings: Settings) -> Path:
@@ -40,11 +37,8 @@ def endpoints(settings: Settings) -> dict[str, Any]:
         told["lock_store"] = {"type": "bot.engine.lock_store.LockStore", "url": "${REDIS_URL}"}
     if settings.broker_url is not None:
         told["event_broker"] = {
-            "type": "pika",
+            "type": "bot.engine.event_queue.EventQueue",
             "url": "${BROKER_URL}",
-            "username": "${BROKER_USER}",
-            "password": "${BROKER_PASSWORD}",
-            "port": URL(settings.broker_url.get_secret_value()).port or AMQP_PORT,
             "queues": [QUEUE],
         }
     return told
@@ -60,7 +54,5 @@ def variables(settings: Settings) -> dict[str, str]:
     if settings.redis_url is not None:
         named["REDIS_URL"] = settings.redis_url.get_secret_value()
     if settings.broker_url is not None:
-        broker = URL(settings.broker_url.get_secret_value())
-        named |= {"BROKER_URL": str(broker), "BROKER_USER": broker.user or "guest"}
-        named["BROKER_PASSWORD"] = broker.password or "guest"
+        named["BROKER_URL"] = settings.broker_url.get_secret_value()
     return named

@@ -19,9 +19,9 @@ INPUTS = (*CONTENT, "bot/engine", "environments/engine/requirements.lock")
 """All that a model depends on; what is content may stand in another folder than the code."""
 SERVING = frozenset(
     {
-        *("absent.py", "channel.py", "compare.py", "conversation.py", "correction.py", "event_spool.py"),
-        *("event_table.py", "lock_store.py", "postgresql.py", "processor.py", "serve.py", "stages.py"),
-        "tracker_store.py",
+        *("absent.py", "channel.py", "compare.py", "conversation.py", "correction.py", "event_queue.py"),
+        *("event_spool.py", "event_table.py", "lock_store.py", "postgresql.py", "processor.py", "serve.py"),
+        *("stages.py", "tracker_store.py"),
     }
 )
 """Of the engine's code, what has no part in learning: a model outlives a change to it."""

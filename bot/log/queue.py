@@ -1,4 +1,4 @@
-"""Rasa's events by an AMQP broker: its own Pika broker puts them into a durable queue, and here they come out."""
+"""Rasa's events by an AMQP broker: here they come out of the queue that the engine puts them into."""
 
 from __future__ import annotations
 

@@ -39,5 +39,5 @@ def test_each_server_is_named_by_variables_that_are_set_and_no_password_is_in_th
 
 
 def test_the_events_go_by_the_broker_where_there_is_one() -> None:
-    assert endpoints(Settings(**SERVERS))["event_broker"]["type"] == "pika"
+    assert endpoints(Settings(**SERVERS))["event_broker"]["type"].endswith("EventQueue")
     assert endpoints(Settings(**{**SERVERS, "broker_url": None}))["event_broker"]["type"].endswith("EventTable")

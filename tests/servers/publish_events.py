@@ -1,6 +1,6 @@
-"""Run by the engine's Python: publishes events by Rasa's own Pika broker, as its endpoints would have it.
+"""Run by the engine's Python: publishes events by the engine's event broker, as its endpoints would have it.
 
-Usage: publish_events.py ENDPOINTS COUNT
+Usage: publish_events.py ENDPOINTS COUNT [wait]; with `wait` until the broker has them, however long it is away.
 """
 
 import asyncio
@@ -16,7 +16,10 @@ async def publish(endpoints: str, count: int) -> None:
     broker = await EventBroker.create(AvailableEndpoints.read_endpoints(endpoints).event_broker, loop)
     for number in range(count):
         broker.publish({"sender_id": f"conversation {number % 3}", "event": "slot", "name": "number", "value": number})
-    await asyncio.gather(*broker._background_tasks)
+        # So that some are published while others come.
+        await asyncio.sleep(0)
+    if "wait" in sys.argv:
+        await broker.sent()
     await broker.close()
 
 

@@ -25,13 +25,15 @@ async def broker(tmp_path: Path) -> AsyncIterator[RabbitMq]:
         yield server
 
 
-async def publish(settings: Settings, count: int) -> None:
+async def publishing(settings: Settings, count: int, *words: str) -> asyncio.subprocess.Process:
     program = ROOT / "tests/servers/publish_events.py"
     environment = {**os.environ, **engine_environment(), **variables(settings), "PYTHONPATH": str(ROOT)}
-    process = await asyncio.create_subprocess_exec(
-        str(ENGINE_PYTHON), str(program), str(write_endpoints(settings)), str(count), env=environment, cwd=ROOT
-    )
-    assert await process.wait() == 0
+    told = [str(program), str(write_endpoints(settings)), str(count), *words]
+    return await asyncio.create_subprocess_exec(str(ENGINE_PYTHON), *told, env=environment, cwd=ROOT)
+
+
+async def publish(settings: Settings, count: int) -> None:
+    assert await (await publishing(settings, count)).wait() == 0
 
 
 async def taken(queue: Queue, count: int) -> list[int]:
@@ -62,3 +64,25 @@ async def test_what_rasa_publishes_comes_in_order_and_again_until_it_is_done(bro
     await broker.start()
     assert await taken(again, 5) == list(range(5)), "the queue outlived the broker's restart"
     await again.close()
+
+
+async def test_while_the_broker_is_away_an_engine_starts_and_keeps_what_it_could_not_publish(
+    broker: RabbitMq, tmp_path: Path, capfd: pytest.CaptureFixture[str]
+) -> None:
+    settings = Settings(data_dir=tmp_path / "data", broker_url=SecretStr(broker.url))
+    await broker.stop()
+    engine = await publishing(settings, 250, "wait")
+    async with asyncio.timeout(60):
+        while "the event broker is away" not in capfd.readouterr().err:
+            await asyncio.sleep(0.1)
+    await broker.start()
+    assert await engine.wait() == 0
+    queue = Queue(broker.url)
+    values: list[int] = []
+    while len(values) < 250:
+        values += await taken(queue, 50)
+        batch = await queue.take()
+        assert batch is not None
+        await queue.done(batch)
+    await queue.close()
+    assert values == list(range(250))
