@@ -127,6 +127,7 @@ def main() -> None:
     with tempfile.TemporaryDirectory() as folder:
         os.environ |= {
             "ACTIONS_URL": "http://127.0.0.1:9",
+            "ENGINE_TOKEN": "of no use here",
             "TRACKER_DB": f"{folder}/tracker.db",
             "SPOOL_DB": f"{folder}/spool.db",
         }
