@@ -13,7 +13,7 @@ from typing import Any
 
 import sqlalchemy as sa  # type: ignore[import-untyped]
 from rasa.core.tracker_store import SQLTrackerStore
-from rasa.shared.core.events import Event
+from rasa.shared.core.events import Event, SessionStarted
 from rasa.shared.core.trackers import DialogueStateTracker
 from rasa.shared.nlu.constants import INTENT_NAME_KEY
 from sqlalchemy import event
@@ -123,6 +123,16 @@ class TrackerStore(SQLTrackerStore):
             return tracker.new
         with self.session_scope() as session:
             return list(self._additional_events(session, tracker))
+
+    def _event_query(self, session: Any, sender_id: str, fetch_events_from_all_sessions: bool) -> Any:
+        """As Rasa's own, with the latest session told by the order of events: a clock may have been set back since."""
+        query = super()._event_query(session, sender_id, True)
+        if fetch_events_from_all_sessions:
+            return query
+        started = sa.select([sa.func.max(_EVENTS.c.id)]).where(
+            (_EVENTS.c.sender_id == sender_id) & (_EVENTS.c.type_name == SessionStarted.type_name)
+        )
+        return query.filter(self.SQLEvent.id >= sa.func.coalesce(started.scalar_subquery(), 0))
 
     def _read(self, sender_id: str) -> Conversation | None:
         with self.session_scope() as session:

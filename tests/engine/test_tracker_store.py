@@ -162,6 +162,19 @@ async def test_a_message_that_failed_left_nothing(tmp_path: Path) -> None:
     assert "lost" not in json.dumps(stored(tmp_path))
 
 
+async def test_what_is_said_by_a_clock_that_was_set_back_is_there(tmp_path: Path) -> None:
+    """Two engines, the second's clock an hour behind: it goes on with the session that the first has begun."""
+    first, second = store(tmp_path), store(tmp_path)
+    started = [SessionStarted(timestamp=7200.0), *turn(0, SlotSet("focus", "a"))]
+    await say(first, started)
+    later = [UserUttered("later", {"name": "ask"}, timestamp=3600.0), SlotSet("focus", "b", timestamp=3600.1)]
+    await say(second, [*later, ActionExecuted(ACTION_LISTEN_NAME, timestamp=3600.2)])
+    tracker = await first.retrieve("c")
+    assert tracker is not None
+    assert texts(tracker) == ["question 0", "later"]
+    assert tracker.get_slot("focus") == "b"
+
+
 async def test_after_a_crash_another_process_goes_on(tmp_path: Path) -> None:
     first = store(tmp_path)
     for number in range(10):
