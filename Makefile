@@ -4,8 +4,8 @@ DESK := .venv/desk/bin
 ENGINE := .venv/engine/bin
 RASA := RASA_TELEMETRY_ENABLED=false PYTHONWARNINGS=ignore TF_CPP_MIN_LOG_LEVEL=3 SQLALCHEMY_SILENCE_UBER_WARNING=1
 
-# Two at a time, each file by one, so that the tests of a file share what they start.
-TWO := -n 2 --dist loadfile
+# Two at a time, each file by one, so that the tests of a file share what they start; what takes minutes first.
+TWO := -n 2 --dist loadfile --no-loadscope-reorder
 
 # What of the desk's tests `make test` runs on PostgreSQL too: all else is in `make test-servers`.
 ON_POSTGRESQL := tests/log/test_search.py tests/log/test_overview.py tests/cases/test_out.py tests/review/test_decisions.py
