@@ -2,7 +2,8 @@
 
 The desk asks again where it did not get the answer: the engine or the desk itself had died, or the connection broke. By
 then the message may have been handled and stored. And Rasa's own goes on where an action cannot be called, and stores a
-turn in which nothing was answered.
+turn in which nothing was answered; and where the tracker store fails, it begins the conversation anew or keeps it in
+memory, where no other engine and no later life of this one finds it.
 """
 
 from __future__ import annotations
@@ -17,9 +18,12 @@ from aiohttp import ClientError
 from rasa.core.actions.action import ActionExecutionRejection, RemoteAction
 from rasa.core.channels.channel import OutputChannel, UserMessage
 from rasa.core.processor import MessageProcessor
+from rasa.core.tracker_store import TrackerStore
 from rasa.shared.core.events import BotUttered, Event, UserUttered
 from rasa.shared.core.trackers import DialogueStateTracker
 from rasa.shared.exceptions import RasaException
+
+from bot.engine.lighter import replace
 
 _UNAVAILABLE = 503
 
@@ -69,11 +73,14 @@ def answers_to(events: Sequence[Event], number: int | None) -> list[dict[str, An
 
 def install() -> None:
     """Puts it in the place of Rasa's own, for the whole process."""
-    for owner, name in ((rasa.core.agent, "MessageProcessor"), (RemoteAction, "run")):
-        if not hasattr(owner, name):
-            raise RasaException(f"{owner.__name__} has no {name} any more: see bot/engine/processor.py")
-    rasa.core.agent.MessageProcessor = Processor
-    RemoteAction.run = _run
+    replace(rasa.core.agent, "MessageProcessor", Processor)
+    replace(rasa.core.agent, "FailSafeTrackerStore", _as_it_is)
+    replace(RemoteAction, "run", _run)
+
+
+def _as_it_is(store: TrackerStore) -> TrackerStore:
+    """The store itself: where it fails, the message is not handled now."""
+    return store
 
 
 _failures: ContextVar[list[Exception]] = ContextVar("failures")

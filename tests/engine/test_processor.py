@@ -11,10 +11,12 @@ from aiohttp.test_utils import TestServer
 from rasa.core.actions.action import RemoteAction
 from rasa.core.channels.channel import CollectingOutputChannel, UserMessage
 from rasa.core.processor import MessageProcessor
+from rasa.core.tracker_store import InMemoryTrackerStore
 from rasa.shared.core.domain import Domain
 from rasa.shared.core.events import ActionExecuted, BotUttered, Event, UserUttered
 from rasa.shared.core.trackers import DialogueStateTracker
 from rasa.utils.endpoints import EndpointConfig
+from sqlalchemy.exc import OperationalError
 
 from bot.engine import processor
 from bot.engine.processor import ActionsAway, AnsweredBefore, Processor, answers_to
@@ -121,8 +123,29 @@ def test_a_turn_whose_action_could_not_be_called_is_none(
 def test_it_is_put_in_the_place_of_rasas_own(monkeypatch: pytest.MonkeyPatch) -> None:
     import rasa.core.agent
 
-    monkeypatch.setattr(rasa.core.agent, "MessageProcessor", MessageProcessor)
+    for name in ("MessageProcessor", "FailSafeTrackerStore"):
+        monkeypatch.setattr(rasa.core.agent, name, getattr(rasa.core.agent, name))
     monkeypatch.setattr(RemoteAction, "run", processor._rasas_run)
     processor.install()
     assert rasa.core.agent.MessageProcessor is Processor
     assert RemoteAction.run is processor._run
+
+
+async def test_where_the_conversation_cannot_be_read_or_stored_the_message_fails(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    import rasa.core.agent
+
+    class Full(InMemoryTrackerStore):
+        async def retrieve(self, sender_id: str) -> DialogueStateTracker | None:
+            raise OperationalError("SELECT", {}, Exception("the disk is full"))
+
+        async def save(self, tracker: DialogueStateTracker) -> None:
+            raise OperationalError("INSERT", {}, Exception("the disk is full"))
+
+    monkeypatch.setattr(rasa.core.agent, "FailSafeTrackerStore", processor._as_it_is)
+    store = rasa.core.agent.Agent(domain=Domain.empty(), tracker_store=Full(Domain.empty())).tracker_store
+    with pytest.raises(OperationalError):
+        await store.retrieve("c")
+    with pytest.raises(OperationalError):
+        await store.save(DialogueStateTracker.from_events("c", turn(1)))
