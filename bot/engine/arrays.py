@@ -9,3 +9,5 @@ Floats = NDArray[np.float32]
 """Vectors, scores and probabilities; each function says their shape."""
 Integers = NDArray[np.int64]
 """Numbers of classes or of rows."""
+Bytes = NDArray[np.int8]
+"""Vectors in whole numbers of 8 bits."""

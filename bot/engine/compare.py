@@ -13,10 +13,9 @@ import functools
 import json
 import sys
 import tempfile
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from pathlib import Path
-from types import MappingProxyType
-from typing import Any, cast
+from typing import Any
 
 import numpy as np
 from rasa.engine.graph import ExecutionContext, SchemaNode
@@ -30,11 +29,8 @@ from rasa.shared.nlu.training_data.message import Message
 
 from bot.engine.arrays import Floats
 from bot.engine.encoders import encode
-from bot.engine.parts import beside_questions, questions
 from bot.engine.ranking import Text
-from bot.engine.request_classifier import CARRIED, FOCUS, PARTS, REQUESTS, RequestClassifier, names_in
-from bot.engine.signature import without_signature
-from bot.engine.text import normal
+from bot.engine.request_classifier import CARRIED, FOCUS, PARTS, REQUESTS, Looked, RequestClassifier
 from bot.engine.understanding import Encoder, Understanding
 
 AT_ONCE = 128
@@ -75,32 +71,10 @@ class Remembered:
         Path(file.name).replace(self._file)
 
 
-class Foreseeing(Understanding):
-    """Understands messages by themselves many at once, which costs a fraction of one after the other."""
-
-    wholes: Mapping[Text, Floats] = MappingProxyType({})
-    pieces: Mapping[Text, Floats] = MappingProxyType({})
-
-    def foresee(self, messages: Sequence[Message]) -> None:
-        """Has `alone` know these messages already, and `quick` their parts."""
-        wholes = list(dict.fromkeys(_whole(message) for message in messages))
-        pieces = list(dict.fromkeys(piece for message in messages for piece in _pieces(message)))
-        self.wholes = dict(zip(wholes, super().alone(wholes)))
-        self.pieces = dict(zip(pieces, super().quick(pieces))) if pieces else {}
-
-    def alone(self, texts: Sequence[Text]) -> Floats:
-        """As foreseen; what was not is found now."""
-        return _known(self.wholes, texts, super().alone)
-
-    def quick(self, texts: Sequence[Text]) -> Floats:
-        """As foreseen; what was not is found now."""
-        return _known(self.pieces, texts, super().quick)
-
-
 class Model:
     """A trained model's components, in the order in which they see a message; `learned` is what the classifier has."""
 
-    learned: Foreseeing
+    learned: Understanding
     resource: Resource
     """Where in the storage that is."""
 
@@ -113,9 +87,9 @@ class Model:
             if node.uses is RequestClassifier and node.resource:
                 with self.storage.read_from(node.resource) as trained:
                     second = encoder(config["second"]) if config["second"] else None
-                    learned = Foreseeing.restore(trained, (encoder(config["first"]), second))
-                self.learned, self.resource = cast(Foreseeing, learned), node.resource
-                component: Any = RequestClassifier(config, self.storage, node.resource, learned)
+                    self.learned = Understanding.restore(trained, (encoder(config["first"]), second))
+                self.resource = node.resource
+                component: Any = RequestClassifier(config, self.storage, node.resource, self.learned)
             else:
                 component = getattr(node.uses, node.constructor_name)(
                     config=config, model_storage=self.storage, resource=node.resource, execution_context=context
@@ -129,14 +103,14 @@ class Model:
             if isinstance(component, RequestClassifier):
                 break
             component.process(messages)
-        return [_whole(message) for message in messages]
+        return [Looked.at(message).whole for message in messages]
 
     def understand(self, asked: Sequence[tuple[str, str | None]]) -> Iterator[Understood]:
         """What each message is taken for, where the conversation is about this entry."""
         messages = [Message({TEXT: text}) for text, _ in asked]
         for component in self._components:
             if isinstance(component, RequestClassifier):
-                self.learned.foresee(messages)
+                self._foresee(list(zip(messages, (focus for _, focus in asked))))
                 for message, (_, focus) in zip(messages, asked):
                     component.process([message], _tracker(focus))
             else:
@@ -144,27 +118,18 @@ class Model:
         for message in messages:
             yield {"text": message.get(TEXT), **{name: message.get(name) for name in SAID}}
 
+    def _foresee(self, met: Sequence[tuple[Message, str | None]]) -> None:
+        """Has many messages understood together, which costs a fraction of one after the other."""
+        texts: list[Text] = []
+        for message, focus in met:
+            looked = Looked.at(message)
+            texts += [looked.whole, *self.learned.behind(looked.whole, focus), *looked.pieces]
+        self.learned.foresee(texts)
+
 
 def _ours(nodes: Iterable[SchemaNode]) -> Iterator[SchemaNode]:
     """The components of this package that see messages; their order in the model's file is that of the pipeline."""
     return (node for node in nodes if node.fn == "process" and node.uses.__module__.startswith("bot.engine."))
-
-
-def _known(found: Mapping[Text, Floats], texts: Sequence[Text], find: Callable[[Sequence[Text]], Floats]) -> Floats:
-    if all(text in found for text in texts):
-        return np.stack([found[text] for text in texts])
-    return find(texts)
-
-
-def _whole(message: Message) -> Text:
-    return Text(normal(message.get(TEXT)), names_in(message))
-
-
-def _pieces(message: Message) -> Iterator[Text]:
-    """What the classifier looks at beside the whole: its questions, what is before each, and what asks nothing."""
-    text = message.get(TEXT)
-    for piece in (*beside_questions(without_signature(text)), *(piece for both in questions(text) for piece in both)):
-        yield Text(normal(piece), names_in(message, piece))
 
 
 def _tracker(focus: str | None) -> DialogueStateTracker | None:

@@ -6,9 +6,12 @@ import numpy as np
 from scipy.optimize import minimize
 
 from bot.engine.arrays import Floats, Integers
-from bot.engine.regression import log_softmax
+from bot.engine.regression import wrongness
 
 PENALTY = 1e-3
+LEAST_SPREAD = 1e-6
+PIECE = 128
+"""Texts at a time: so much stays in a processor's own memory."""
 
 
 def weigh(scores: Floats, labels: Integers) -> Floats:
@@ -18,17 +21,20 @@ def weigh(scores: Floats, labels: Integers) -> Floats:
         scores: of shape (texts, classes, scores).
         labels: the number of each text's right class.
     """
-    spread = scores.reshape(-1, scores.shape[-1]).std(axis=0) + 1e-9
-    scaled = scores / spread
-    flat = scaled.reshape(-1, scores.shape[-1])
-    rows = np.arange(len(labels))
+    spread = scores.reshape(-1, scores.shape[-1]).std(axis=0)
+    # What says the same of every class says nothing.
+    spread[spread < LEAST_SPREAD] = np.inf
+    scaled = (scores / spread).astype(np.float32)
+    pieces = [slice(start, start + PIECE) for start in range(0, len(labels), PIECE)]
 
     def loss(weights: Floats) -> tuple[float, Floats]:
-        logs = log_softmax(scaled @ weights)
-        wrong = np.exp(logs)
-        wrong[rows, labels] -= 1
-        slope = wrong.ravel() @ flat / len(rows)
-        return float(-logs[rows, labels].mean() + PENALTY * weights @ weights), slope + 2 * PENALTY * weights
+        total, slope, now = 0.0, np.zeros(len(weights)), weights.astype(np.float32)
+        for some in pieces:
+            sums = scaled[some] @ now
+            total += float(wrongness(sums, labels[some]).sum(dtype=np.float64))
+            slope += sums.ravel() @ scaled[some].reshape(-1, len(weights))
+        size = len(labels)
+        return total / size + float(PENALTY * weights @ weights), slope / size + 2 * PENALTY * weights
 
     start = np.full(scores.shape[-1], 0.3)
     found: Floats = (minimize(loss, start, jac=True, method="L-BFGS-B").x / spread).astype(np.float32)

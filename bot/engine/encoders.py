@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import functools
+from collections import defaultdict
 from collections.abc import Callable, Sequence
 from importlib.metadata import version
 
@@ -15,6 +16,8 @@ from bot.engine.vector_cache import kept
 MANY = 200
 """Texts from which on it is worth to share them out to all cores."""
 
+RECENT = 256
+"""Texts whose vectors are kept."""
 DIMENSIONS = {"use": 512, "e5": 384}
 
 Encode = Callable[[Sequence[str]], Floats]
@@ -29,17 +32,22 @@ def encode(model: str, texts: Sequence[str]) -> Floats:
     """
     if not texts:
         return np.empty((0, DIMENSIONS[model]), dtype=np.float32)
-    if len(texts) < MANY:
-        # A message meets its encoder several times: alone, behind what is in focus, and in parts.
-        return np.stack([_one(model, text) for text in texts])
-    return _units(model, texts)
+    if len(texts) >= MANY:
+        return _units(model, texts)
+    # A message meets its encoder several times. And to encode a few texts together costs little more than one: what
+    # takes longest is to read the encoder's weights.
+    known = _recent[model]
+    missing = list(dict.fromkeys(text for text in texts if text not in known))
+    if missing:
+        known.update(zip(missing, _units(model, missing)))
+    found = np.stack([known[text] for text in texts])
+    while len(known) > RECENT:
+        del known[next(iter(known))]
+    return found
 
 
-@functools.lru_cache(maxsize=64)
-def _one(model: str, text: str) -> Floats:
-    vector: Floats = _units(model, [text])[0]
-    vector.flags.writeable = False  # it is shared
-    return vector
+_recent: defaultdict[str, dict[str, Floats]] = defaultdict(dict)
+"""By encoder the vectors of the last texts, the oldest first."""
 
 
 def _units(model: str, texts: Sequence[str]) -> Floats:

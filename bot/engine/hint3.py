@@ -37,7 +37,7 @@ from sklearn.metrics import roc_auc_score
 
 from bot.engine.encoders import encode
 from bot.engine.ranking import Text
-from bot.engine.text import normal
+from bot.engine.text import normal, words
 from bot.engine.understanding import Example, Understanding
 
 SETS = ("sofmattress", "curekart")
@@ -95,10 +95,10 @@ def ours(train: Sequence[tuple[str, str]]) -> Classify:
         for view, encoder in ((ranking.first, first), (ranking.second, second)):
             if view is None:
                 continue
-            nearest = (view.centred(encoder(plain)) @ view.axes @ view.questions.rows.T).max(axis=1)
+            nearest = view.questions.nearest(view.centred(encoder(plain)) @ view.axes)
             confidence = confidence * nearest.clip(min=0)
         met = ranking.words.indexes["question_stems"]
-        confidence = confidence * (0.5 + np.array([met.share_known(text) for text in plain]))
+        confidence = confidence * (0.5 + np.array([met.share_known(words(text)) for text in plain]))
         return [(learned.names[at], float(sure)) for at, sure in zip(best, confidence)]
 
     return classify

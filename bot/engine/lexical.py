@@ -10,29 +10,30 @@ import numpy as np
 from scipy import sparse
 
 from bot.engine.arrays import Floats
-from bot.engine.text import words
 
-Terms = Callable[[str], "list[str]"]
+Words = Sequence[str]
+"""A text's words, as `bot.engine.text.words` finds them."""
+Terms = Callable[[Words], "list[str]"]
 
 _CJK = re.compile(r"[\u3400-\u9fff]")
 STEM = 6
 """Letters of a word that count: endings differ, in most of the six languages, after the sixth."""
 
 
-def stems(text: str) -> list[str]:
+def stems(words: Words) -> list[str]:
     """Words cut to their first letters; pairs of characters where Chinese is written without spaces."""
     found: list[str] = []
-    for word in words(text):
-        if _CJK.search(word):
+    for word in words:
+        if not word.isascii() and _CJK.search(word):
             found += [word[at : at + 2] for at in range(max(1, len(word) - 1))]
         else:
             found.append(word[:STEM])
     return found
 
 
-def letters(text: str) -> list[str]:
+def letters(words: Words) -> list[str]:
     """Runs of four letters, word ends included: they still match when a word is misspelled."""
-    padded = f" {' '.join(words(text))} "
+    padded = f" {' '.join(words)} "
     return [padded[at : at + 4] for at in range(max(1, len(padded) - 3))]
 
 
@@ -51,11 +52,12 @@ class Bm25:
         self._terms = terms
         self._vocabulary = vocabulary
         self._weights = weights
+        self._pointers: list[int] = weights.indptr.tolist()
 
     @classmethod
-    def fit(cls, documents: Sequence[Sequence[str]], terms: str) -> Bm25:
-        """Counts the terms of each document, which is several texts in normal form."""
-        counts = [Counter(term for text in document for term in TERMS[terms](text)) for document in documents]
+    def fit(cls, documents: Sequence[Sequence[Words]], terms: str) -> Bm25:
+        """Counts the terms of each document, which is several texts, each as its words."""
+        counts = [Counter(term for words in document for term in TERMS[terms](words)) for document in documents]
         vocabulary = {term: at for at, term in enumerate(sorted(set().union(*counts)))}
         rows = np.repeat(np.arange(len(counts)), [len(count) for count in counts])
         columns = np.array([vocabulary[term] for count in counts for term in count], dtype=np.int64)
@@ -69,21 +71,21 @@ class Bm25:
         shape = (len(counts), len(vocabulary))
         return cls(terms, vocabulary, sparse.csc_matrix((values, (rows, columns)), shape=shape, dtype=np.float32))
 
-    def scores(self, text: str) -> Floats:
-        """A text's score for each document: float32 of shape (documents,)."""
-        columns = [self._vocabulary[t] for t in set(TERMS[self._terms](text)) if t in self._vocabulary]
+    def scores(self, words: Words) -> Floats:
+        """The score of a text, given as its words, for each document: float32 of shape (documents,)."""
+        documents = self._weights.shape[0]
+        columns = [self._vocabulary[t] for t in set(TERMS[self._terms](words)) if t in self._vocabulary]
         if not columns:
-            return np.zeros(self._weights.shape[0], dtype=np.float32)
-        total = np.zeros(self._weights.shape[0], dtype=np.float32)
-        pointers, indices, data = self._weights.indptr, self._weights.indices, self._weights.data
-        for column in columns:
-            at = slice(pointers[column], pointers[column + 1])
-            total[indices[at]] += data[at]
-        return total / np.float32(np.sqrt(len(columns)))
+            return np.zeros(documents, dtype=np.float32)
+        runs = [slice(self._pointers[column], self._pointers[column + 1]) for column in columns]
+        which = np.concatenate([self._weights.indices[run] for run in runs])
+        worth = np.concatenate([self._weights.data[run] for run in runs])
+        total: Floats = np.bincount(which, worth, documents) / np.sqrt(len(columns))
+        return total.astype(np.float32)
 
-    def share_known(self, text: str) -> float:
-        """The part of the text's terms that some document has: between 0 and 1."""
-        terms = set(TERMS[self._terms](text))
+    def share_known(self, words: Words) -> float:
+        """The part of a text's terms that some document has: between 0 and 1."""
+        terms = set(TERMS[self._terms](words))
         return sum(term in self._vocabulary for term in terms) / max(1, len(terms))
 
     def state(self) -> tuple[dict[str, Floats], list[str]]:

@@ -18,7 +18,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from bot.engine.arrays import Floats, Integers
+from bot.engine.arrays import Bytes, Floats, Integers
 from bot.engine.conditional_logit import weigh
 from bot.engine.corrections import Corrections
 from bot.engine.lexical import Bm25
@@ -190,7 +190,7 @@ class Ranking:
 
     def save(self, folder: Path) -> None:
         """Writes arrays and vocabularies below `folder`; nothing is pickled."""
-        arrays: dict[str, Floats | Integers] = {
+        arrays: dict[str, Floats | Integers | Bytes] = {
             "quick": self.quick,
             "thorough": self.thorough,
             "has_answer": self.words.has_answer,
@@ -202,7 +202,7 @@ class Ranking:
             "corrected_labels": self.corrections.labels,
             "corrected_strengths": self.corrections.strengths,
         }
-        states: dict[str, dict[str, Floats | Integers]] = {"first": self.first.state()}
+        states: dict[str, dict[str, Floats | Integers | Bytes]] = {"first": self.first.state()}
         if self.second:
             states["second"] = self.second.state()
         vocabularies = {}

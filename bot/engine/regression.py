@@ -17,6 +17,8 @@ Going on from what was learned on the first half of the examples saves time, and
 """
 SHRINKAGE = 0.3
 """How far the discriminant's covariance is drawn towards a round one: there are few examples a dimension."""
+PIECE = 1024
+"""Examples at a time."""
 ABSENT = -20.0
 """The score of a class that had no example."""
 
@@ -35,20 +37,24 @@ class Regression:
         """
         known, rows = np.unique(labels, return_inverse=True)
         counts = np.bincount(rows)
-        worth = (STRENGTH * len(rows) / (len(known) * counts))[rows].astype(np.float32)[:, None]
-        vectors, each = vectors.astype(np.float32, copy=False), np.arange(len(rows))
+        worth = (STRENGTH * len(rows) / (len(known) * counts))[rows].astype(np.float32)
+        vectors = vectors.astype(np.float32, copy=False)
+        pieces = [slice(start, start + PIECE) for start in range(0, len(rows), PIECE)]
         shape = (vectors.shape[1] + 1, len(known))
 
         def loss(flat: NDArray[np.float64]) -> tuple[float, NDArray[np.float64]]:
             learned = flat.astype(np.float32).reshape(shape)
-            weights = learned[:-1]
-            logs = log_softmax(vectors @ weights + learned[-1])
-            total = -float((worth[:, 0] * logs[each, rows]).sum(dtype=np.float64))
-            wrong = np.exp(logs)
-            wrong[each, rows] -= 1
-            wrong *= worth
-            slope = np.concatenate([vectors.T @ wrong + weights, wrong.sum(axis=0)[None]])
-            return total + 0.5 * float(np.square(weights).sum(dtype=np.float64)), slope.ravel().astype(np.float64)
+            slope = np.zeros(shape, dtype=np.float32)
+            slope[:-1] = learned[:-1]
+            total = 0.5 * float(np.square(learned[:-1]).sum(dtype=np.float64))
+            # A piece at a time stays in the processor's own memory through all that is done to it.
+            for some in pieces:
+                scores = vectors[some] @ learned[:-1] + learned[-1]
+                total += float((worth[some] * wrongness(scores, rows[some])).sum(dtype=np.float64))
+                scores *= worth[some, None]
+                slope[:-1] += vectors[some].T @ scores
+                slope[-1] += scores.sum(axis=0)
+            return total, slope.ravel().astype(np.float64)
 
         found = minimize(loss, np.zeros(shape).ravel(), jac=True, method="L-BFGS-B", options={"maxiter": ITERATIONS})
         learned = found.x.astype(np.float32).reshape(shape)
@@ -81,6 +87,22 @@ class Regression:
     def log_probabilities(self, vectors: Floats) -> Floats:
         """Shape (examples, classes)."""
         return log_softmax(vectors @ self.weights + self.bias)
+
+
+def wrongness(scores: Floats, labels: Integers) -> Floats:
+    """The negative logarithm of each label's probability under the softmax of its scores: shape (examples,).
+
+    In the place of the scores, of shape (examples, classes), comes their slope: the probabilities, less 1 at the label.
+    """
+    each = np.arange(len(labels))
+    scores -= scores.max(axis=1, keepdims=True)
+    of_labels = scores[each, labels]
+    np.exp(scores, out=scores)
+    totals = scores.sum(axis=1)
+    scores /= totals[:, None]
+    scores[each, labels] -= 1
+    found: Floats = np.log(totals) - of_labels
+    return found
 
 
 def log_softmax(scores: Floats) -> Floats:

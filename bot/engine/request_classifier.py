@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import functools
 from collections.abc import Iterator
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -130,13 +131,39 @@ class RequestClassifier(GraphComponent, IntentClassifier):
         return messages
 
 
+@dataclass(frozen=True)
+class Looked:
+    """What is looked at of a message: the whole, what it states beside its questions, and its questions if they are
+    several, each with what stands before it; all as typed and in normal form."""
+
+    whole: Text
+    stated: list[tuple[str, Text]]
+    asked: list[tuple[str, Text, Text]]
+
+    @classmethod
+    def at(cls, message: Message) -> Looked:
+        """Takes the message apart."""
+        text = message.get(TEXT)
+        stated = [(part, _piece(message, part)) for part in beside_questions(without_signature(text))]
+        asked = [(part, _piece(message, part), _piece(message, before)) for part, before in questions(text)]
+        return cls(Text(normal(text), names_in(message)), stated, asked)
+
+    @property
+    def pieces(self) -> list[Text]:
+        """Everything but the whole."""
+        asked = (piece for _, part, before in self.asked for piece in (part, before) if piece.text)
+        return [*(piece for _, piece in self.stated), *asked]
+
+
+def _piece(message: Message, text: str) -> Text:
+    return Text(normal(text), names_in(message, text))
+
+
 def _understand(message: Message, learned: Understanding, focus: str | None) -> None:
-    text = message.get(TEXT)
-    logs, carried = learned.log_probabilities(Text(normal(text), names_in(message)), focus)
-    totals: dict[str, float] = {}
-    for name, probability in zip(learned.names, np.exp(logs)):
-        intent = name.split("/")[0]
-        totals[intent] = totals.get(intent, 0.0) + float(probability)
+    looked = Looked.at(message)
+    learned.foresee([looked.whole, *learned.behind(looked.whole, focus), *looked.pieces])
+    logs, carried = learned.log_probabilities(looked.whole, focus)
+    totals = learned.of_intents(np.exp(logs))
     intents = [{"name": name, "confidence": min(1.0, total)} for name, total in totals.items()]
     intents.sort(key=lambda intent: -float(str(intent["confidence"])))
     likeliest = learned.names[int(logs.argmax())].split("/")[0]
@@ -144,34 +171,35 @@ def _understand(message: Message, learned: Understanding, focus: str | None) -> 
     message.set(INTENT_RANKING_KEY, intents, add_to_output=True)
     message.set(REQUESTS, _ranked(logs, learned), add_to_output=True)
     message.set(CARRIED, carried, add_to_output=True)
-    message.set(PARTS, _parts(message, learned, focus), add_to_output=True)
+    message.set(PARTS, _parts(message, looked, learned, focus), add_to_output=True)
 
 
-def _parts(message: Message, learned: Understanding, focus: str | None) -> list[dict[str, Any]]:
+def _parts(message: Message, looked: Looked, learned: Understanding, focus: str | None) -> list[dict[str, Any]]:
     """The questions of a message that asks several: where one does not stand for itself, what is before it may tell."""
-    text = message.get(TEXT)
-    found, wish = questions(text), _wish(message, learned)
-    if wish and not found:
-        found = [(text.replace(wish["text"], " ").strip(), "")]
-    if not found:
+    asked, wish = looked.asked, _wish(looked, learned)
+    if wish and not asked:
+        rest = message.get(TEXT).replace(wish["text"], " ").strip()
+        asked = [(rest, _piece(message, rest), Text(""))]
+    if not asked:
         return []
-    parts = [Text(normal(part), names_in(message, part)) for part, _ in found]
-    before = [Text(normal(text), names_in(message, text)) for _, text in found]
-    logs = learned.quick([*parts, *before])
-    asked = [
-        {"text": part, REQUESTS: _ranked(_in_its_place(at, parts, before, logs, learned, focus), learned)}
-        for at, (part, _) in enumerate(found)
+    alone = learned.quick([part for _, part, _ in asked])
+    unsure = [piece for (_, *both), logs in zip(asked, alone) if not _stands(logs) for piece in both if piece.text]
+    learned.foresee(text for one in unsure for text in learned.behind(one, focus, learned.quick([one])[0]))
+    found = [
+        {"text": text, REQUESTS: _ranked(_in_its_place(part, before, logs, learned, focus), learned)}
+        for (text, part, before), logs in zip(asked, alone)
     ]
-    return [*asked, wish] if wish else asked
+    return [*found, wish] if wish else found
 
 
-def _wish(message: Message, learned: Understanding) -> dict[str, Any] | None:
+def _wish(looked: Looked, learned: Understanding) -> dict[str, Any] | None:
     """The sentence beside a question that wishes for a person, with its requests."""
-    stated = beside_questions(without_signature(message.get(TEXT)))
-    if not stated:
+    if not looked.stated:
         return None
-    logs = learned.quick([Text(normal(text), names_in(message, text)) for text in stated])
-    ranked: list[dict[str, Any]] = [{"text": text, REQUESTS: _ranked(one, learned)} for text, one in zip(stated, logs)]
+    logs = learned.quick([piece for _, piece in looked.stated])
+    ranked: Iterator[dict[str, Any]] = (
+        {"text": text, REQUESTS: _ranked(one, learned)} for (text, _), one in zip(looked.stated, logs)
+    )
     return next((part for part in ranked if _wishes(part[REQUESTS][0])), None)
 
 
@@ -179,19 +207,20 @@ def _wishes(first: dict[str, Any]) -> bool:
     return bool(first["name"].split("/")[0] == PERSON and first["confidence"] >= WISHES)
 
 
-def _in_its_place(
-    at: int, parts: list[Text], before: list[Text], logs: Floats, learned: Understanding, focus: str | None
-) -> Floats:
-    """The logarithms for the question of this number; `logs` has those by the parts alone, then those before them."""
-    alone: Floats = logs[at]
-    if np.exp(alone.max()) >= STANDS:
+def _stands(logs: Floats) -> bool:
+    return bool(np.exp(logs.max()) >= STANDS)
+
+
+def _in_its_place(part: Text, before: Text, alone: Floats, learned: Understanding, focus: str | None) -> Floats:
+    """The logarithms for one of several questions; `alone` are those by itself."""
+    if _stands(alone):
         return alone
-    if before[at].text:
-        led, _ = learned.log_probabilities(before[at], focus, logs[len(parts) + at])
+    if before.text:
+        led, _ = learned.log_probabilities(before, focus, learned.quick([before])[0])
         first = int(led.argmax())
         if np.exp(led[first]) >= LEADS and learned.subjects[first].area:
             focus = learned.names[first].partition("/")[2]
-    return learned.log_probabilities(parts[at], focus, alone)[0]
+    return learned.log_probabilities(part, focus, alone)[0]
 
 
 def names_in(message: Message, part: str | None = None) -> frozenset[str]:

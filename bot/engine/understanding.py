@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
 import numpy as np
 
 from bot.engine.arrays import Floats, Integers
-from bot.engine.context import Context, Kinds, Near, Subject, centred_answers, columns
+from bot.engine.context import CLEAR, LONG, Context, Kinds, Near, Subject, centred_answers, columns, length
 from bot.engine.ranking import Answers, Examples, Ranking, Text, a_few_of_each
 from bot.engine.regression import Regression
 from bot.engine.text import ending, normal
@@ -27,6 +27,9 @@ STANDALONE = 300
 
 MET = 900
 """Messages, follow-ups and others, that meet an entry in focus in training."""
+
+FORESEEN = 2000
+"""Texts of which it is kept how they rank."""
 
 Encoder = Callable[[Sequence[str]], Floats]
 Encoders = tuple[Encoder, "Encoder | None"]
@@ -68,7 +71,9 @@ class Understanding:
     ) -> None:
         self.names, self.subjects, self.ranking = list(names), list(subjects), ranking
         self.near, self.kinds, self.context = near, kinds, context
+        self.intents, self._intents = np.unique([name.partition("/")[0] for name in names], return_inverse=True)
         self._first, self._second = encoders
+        self._foreseen: dict[Text, Floats] = {}
 
     @classmethod
     def fit(
@@ -109,6 +114,7 @@ class Understanding:
         self = cls(names, known, before, near, kinds, Context(np.zeros(0, dtype=np.float32)), encoders)
         self.context = self._learn_context(learned, np.intersect1d(unseen, few), follow_ups)
         self.ranking = ranking
+        self._foreseen.clear()
         return self
 
     def _learn_context(self, examples: Examples, unseen: Integers, follow_ups: Sequence[FollowUp]) -> Context:
@@ -135,8 +141,18 @@ class Understanding:
         found = self._columns([(text, focus) for focus, text, _ in met], alone)
         return Context.fit(found, [label for _, _, label in met])
 
+    def foresee(self, texts: Iterable[Text]) -> None:
+        """Has `quick` know these: together they cost little more than one, because what is learned is read once."""
+        missing = list(dict.fromkeys(text for text in texts if text not in self._foreseen))
+        if len(self._foreseen) + len(missing) > FORESEEN:
+            self._foreseen.clear()
+        if missing:
+            self._foreseen.update(zip(missing, self._quick(missing)))
+
     def alone(self, texts: Sequence[Text]) -> Floats:
         """The logarithms of the probabilities by the messages alone: shape (texts, classes)."""
+        if self._second is None:
+            return self.quick(texts)
         vectors = self._first([text.text for text in texts])
         return self.ranking.log_probabilities(
             texts, vectors, lambda unsure: _by(self._second, [ending(text, READ) for text in unsure])
@@ -144,6 +160,11 @@ class Understanding:
 
     def quick(self, texts: Sequence[Text]) -> Floats:
         """As `alone`, without the second encoder: for the parts of a message, which are several."""
+        if all(text in self._foreseen for text in texts):
+            return np.stack([self._foreseen[text] for text in texts])
+        return self._quick(texts)
+
+    def _quick(self, texts: Sequence[Text]) -> Floats:
         return self.ranking.quick_log_probabilities(texts, self._first([text.text for text in texts]))
 
     def log_probabilities(self, text: Text, focus: str | None, alone: Floats | None = None) -> tuple[Floats, bool]:
@@ -157,34 +178,40 @@ class Understanding:
         Returns:
             The logarithms, and whether the likeliest class is that only because of what is in focus.
         """
-        at = self.near.number.get(focus or "")
-        if at is None or not len(self.context.weights):
-            return (self.alone([text])[0] if alone is None else alone), False
-        joined = None
-        if alone is None and self._second is None:
-            # Both at once: what is learned is read from memory once, which is what a ranking takes longest for.
-            alone, joined = self.quick([text, self._behind(text, at)])
-        elif alone is None:
+        if alone is None:
             alone = self.alone([text])[0]
-        columns = self._columns([(text, at)], alone[None], None if joined is None else joined[None])
-        together = self.context.log_probabilities(columns[0])
+        at = self._in_focus(focus)
+        if at is None or _stands(text, alone):
+            return alone, False
+        together = self.context.log_probabilities(self._columns([(text, at)], alone[None])[0])
         return together, bool(together.argmax() != alone.argmax())
 
+    def behind(self, text: Text, focus: str | None, alone: Floats | None = None) -> list[Text]:
+        """The message behind the title of what is in focus, where `log_probabilities` will go by that; else nothing.
+
+        Without `alone` that is known of short messages only.
+        """
+        at = self._in_focus(focus)
+        stands = length(text.text) >= LONG if alone is None else _stands(text, alone)
+        return [] if at is None or stands else [self._behind(text, at)]
+
+    def _in_focus(self, focus: str | None) -> int | None:
+        """The number of what is in focus, where that counts."""
+        return self.near.number.get(focus or "") if len(self.context.weights) else None
+
     def _behind(self, text: Text, focus: int) -> Text:
-        """The message behind the title of what is in focus."""
         return Text(f"{self.subjects[focus].title}. {text.text}", text.names)
 
-    def _columns(self, met: Sequence[tuple[Text, int]], alone: Floats, joined: Floats | None = None) -> Floats:
+    def _columns(self, met: Sequence[tuple[Text, int]], alone: Floats) -> Floats:
         """What speaks for each class when these messages meet these entries in focus: shape (messages, classes, …).
 
         Args:
             met: the messages with the numbers of the entries.
             alone: what `alone` says of the messages.
-            joined: what `quick` says of them behind the entries' titles, where that is known already.
         """
         vectors = self._first([text.text for text, _ in met])
         named = self.ranking.names.scores([text.names for text, _ in met])[..., 0]
-        together = self.quick([self._behind(text, focus) for text, focus in met]) if joined is None else joined
+        together = self.quick([self._behind(text, focus) for text, focus in met])
         centred = self.ranking.first.centred(vectors)
         return np.stack(
             [
@@ -196,9 +223,15 @@ class Understanding:
             ]
         )
 
+    def of_intents(self, probabilities: Floats) -> dict[str, float]:
+        """Each intent's probability, which is the sum over its classes."""
+        totals = np.bincount(self._intents, probabilities, len(self.intents))
+        return dict(zip(self.intents.tolist(), totals.tolist()))
+
     def correct(self, text: Text, name: str) -> None:
         """Has a message, and what is close to it, be taken for the class of this name, which is known."""
         self.ranking.correct(text, self._first([text.text])[0], self.names.index(name))
+        self._foreseen.clear()
 
     def save(self, folder: Path) -> None:
         """Writes everything below `folder`."""
@@ -226,6 +259,11 @@ class Understanding:
         near = Near(known["names"], subjects, arrays["answers"])
         kinds = Kinds(known["kinds"], Regression(arrays["kinds"], arrays["kinds_bias"]), subjects)
         return cls(known["names"], subjects, Ranking.restore(folder), near, kinds, Context(arrays["weights"]), encoders)
+
+
+def _stands(text: Text, alone: Floats) -> bool:
+    """Whether a message is what it is whatever is in focus."""
+    return bool(length(text.text) >= LONG and np.exp(alone.max()) >= CLEAR)
 
 
 def _text(written: Written) -> Text:

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from typing import NamedTuple
 
+import numkong
 import numpy as np
 
-from bot.engine.arrays import Floats, Integers
-from bot.engine.lexical import Bm25
+from bot.engine.arrays import Bytes, Floats, Integers
+from bot.engine.lexical import Bm25, Words
+from bot.engine.text import words
 
 NEAREST = 3
 """How many of a class's nearest examples count: one may be an accident."""
@@ -17,62 +19,64 @@ PRINCIPAL = 256
 CHUNK = 128
 """Texts whose nearest are looked for at once, to bound memory."""
 INDEXES = {"question_stems": "stems", "question_letters": "letters", "answer_stems": "stems"}
-FEW = 8
-"""Texts up to which one after the other is faster than all at once."""
-PIECE = 2048
-"""Rows that stay in a processor's own memory."""
+LEVELS = 127
+"""Of a number in 8 bits, each way. A cosine of rounded vectors differs from the exact one by up to .003."""
+NONE = np.iinfo(np.int64).min
+"""Less than any product."""
 
 
 class Nearest:
     """The mean cosine of a vector to the nearest of each class's rows.
 
-    `rows` have length 1 and lie in runs of one class; `labels` number their classes.
+    `rows` are whole numbers of 8 bits, vectors of length 1 once multiplied by `step`, in runs of one class; `labels`
+    number their classes. To look for what is nearest is to read all rows from memory: in 8 bits they are a quarter.
     """
 
-    def __init__(self, rows: Floats, labels: Integers, classes: int, count: int) -> None:
-        self.rows, self.labels, self._classes, self._count = rows, labels, classes, count
-        self._alike = list(self._classes_alike())
+    def __init__(self, rows: Bytes, step: float, labels: Integers, classes: int, count: int) -> None:
+        self.rows, self.step, self.labels, self._classes, self._count = rows, step, labels, classes, count
+        self._packed = numkong.dots_pack(rows) if len(rows) else None
+        self._known, self._starts = np.unique(labels, return_index=True)
 
-    def _classes_alike(self) -> Iterator[tuple[Integers, Integers]]:
-        """Classes of about the same size, and the places of each one's rows, filled up with one nothing is near to.
+    def __reduce__(self) -> tuple[type[Nearest], tuple[Bytes, float, Integers, int, int]]:
+        """Without what is packed, which no process can hand to another."""
+        return Nearest, (self.rows, self.step, self.labels, self._classes, self._count)
 
-        All in one array would be as wide as the largest class, and mostly filling.
-        """
-        starts = np.searchsorted(self.labels, np.arange(self._classes + 1))
-        sizes = np.diff(starts)
-        steps = np.ceil(2 * np.log2(np.maximum(sizes, self._count)))
-        for step in np.unique(steps):
-            alike = np.flatnonzero(steps == step)
-            places = starts[alike, None] + np.arange(max(self._count, sizes[alike].max()))
-            yield alike, np.where(places < starts[alike + 1, None], places, len(self.labels))
+    @classmethod
+    def fit(cls, vectors: Floats, labels: Integers, classes: int, count: int) -> Nearest:
+        """From vectors of length 1 at most."""
+        step = float(np.abs(vectors).max(initial=1e-9)) / LEVELS
+        return cls(np.rint(vectors / step).astype(np.int8), step, labels, classes, count)
 
     def scores(self, vectors: Floats) -> Floats:
-        """Shape (texts, classes); a class without rows scores -1."""
-        found = np.empty((len(vectors), self._classes), dtype=np.float32)
-        for start in range(0, len(vectors), CHUNK):
+        """Shape (texts, classes). Where a class has too few rows, each that is missing counts as -1."""
+        found = np.full((len(vectors), self._classes), -1.0, dtype=np.float32)
+        for start in range(0, len(vectors) if len(self.rows) else 0, CHUNK):
             some = slice(start, start + CHUNK)
-            cosines = _cosines(vectors[some], self.rows)
-            for alike, places in self._alike:
-                own = cosines[:, places]
-                own.partition(own.shape[2] - self._count, axis=2)
-                found[some, alike] = own[:, :, -self._count :].mean(axis=2)
+            products, steps = self._products(vectors[some])
+            # A product and, in what is less than one, the number of its row: so no two are equal.
+            keys = (products.astype(np.int64) << 32) | np.arange(len(self.rows))
+            texts = np.arange(len(keys))[:, None]
+            total = np.zeros((len(keys), len(self._known)), dtype=np.float32)
+            for _ in range(self._count):
+                best = np.maximum.reduceat(keys, self._starts, axis=1)
+                total += np.where(best == NONE, -1.0, (best >> 32) * steps)
+                keys[texts, np.where(best == NONE, self._starts, best & 0xFFFFFFFF)] = NONE
+            found[some, self._known] = total / self._count
         return found
 
-
-def _cosines(vectors: Floats, rows: Floats) -> Floats:
-    """The products of vectors and rows, and -1 behind them for a row that is none: shape (vectors, rows + 1).
-
-    Reading all rows from memory is what takes longest: a few vectors meet them piece by piece, each read once.
-    """
-    found = np.full((len(vectors), len(rows) + 1), -1.0, dtype=np.float32)
-    if len(vectors) > FEW:
-        found[:, :-1] = vectors @ rows.T
+    def nearest(self, vectors: Floats) -> Floats:
+        """The cosine to the nearest row of all: shape (texts,)."""
+        products, steps = self._products(vectors)
+        found: Floats = (products.max(axis=1) * steps[:, 0]).astype(np.float32)
         return found
-    for start in range(0, len(rows), PIECE):
-        piece = rows[start : start + PIECE]
-        for vector, products in zip(vectors, found):
-            np.dot(piece, vector, out=products[start : start + len(piece)])
-    return found
+
+    def _products(self, vectors: Floats) -> tuple[Integers, Floats]:
+        """The products with all rows, and what one of each text's is worth: shapes (texts, rows), (texts, 1)."""
+        steps = np.abs(vectors).max(axis=1, keepdims=True, initial=1e-9) / LEVELS
+        rounded = np.rint(vectors / steps).astype(np.int8)
+        if self._packed is None:
+            return np.empty((len(vectors), 0), dtype=np.int64), steps
+        return np.asarray(numkong.dots_packed(rounded, self._packed)), steps * self.step
 
 
 class NearViews:
@@ -94,9 +98,9 @@ class NearViews:
         mean = vectors.mean(axis=0)
         rows = unit(vectors[order] - mean)
         axes = np.linalg.eigh(rows.T @ rows)[1][:, -PRINCIPAL:]
-        questions = Nearest(rows @ axes, labels[order], classes, NEAREST)
+        questions = Nearest.fit(rows @ axes, labels[order], classes, NEAREST)
         middle = answers.mean(axis=0) if len(answers) else mean
-        return cls(mean, axes, questions, Nearest(unit(answers - middle), answer_labels, classes, 1))
+        return cls(mean, axes, questions, Nearest.fit(unit(answers - middle), answer_labels, classes, 1))
 
     def centred(self, vectors: Floats) -> Floats:
         """The vectors as the views compare them."""
@@ -107,7 +111,7 @@ class NearViews:
         centred = self.centred(vectors)
         return np.stack([self.questions.scores(centred @ self.axes), self.answers.scores(centred)], axis=-1)
 
-    def state(self) -> dict[str, Floats | Integers]:
+    def state(self) -> dict[str, Floats | Integers | Bytes]:
         """The arrays that `restore` needs."""
         return {
             "mean": self.mean,
@@ -116,6 +120,7 @@ class NearViews:
             "labels": self.questions.labels,
             "answers": self.answers.rows,
             "answer_labels": self.answers.labels,
+            "steps": np.array([self.questions.step, self.answers.step]),
         }
 
     @classmethod
@@ -123,8 +128,10 @@ class NearViews:
         """The views that gave this state."""
         labels: Integers = arrays["labels"].astype(np.int64)
         answer_labels: Integers = arrays["answer_labels"].astype(np.int64)
-        questions = Nearest(arrays["questions"], labels, classes, NEAREST)
-        return cls(arrays["mean"], arrays["axes"], questions, Nearest(arrays["answers"], answer_labels, classes, 1))
+        asked, answered = map(float, arrays["steps"])
+        questions = Nearest(arrays["questions"].astype(np.int8), asked, labels, classes, NEAREST)
+        answers = Nearest(arrays["answers"].astype(np.int8), answered, answer_labels, classes, 1)
+        return cls(arrays["mean"], arrays["axes"], questions, answers)
 
 
 class WordViews:
@@ -152,8 +159,9 @@ class WordViews:
 
     def scores(self, texts: Sequence[str]) -> Floats:
         """Shape (texts, classes, 4)."""
+        read = [words(text) for text in texts]
         columns = [
-            np.maximum.reduceat(np.stack([index.scores(text) for text in texts]), self._starts, axis=1)
+            np.maximum.reduceat(np.stack([index.scores(one) for one in read]), self._starts, axis=1)
             for index in self.indexes.values()
         ]
         columns.append(np.broadcast_to(self.has_answer, columns[0].shape))
@@ -170,10 +178,11 @@ class Written(NamedTuple):
     names: frozenset[str] = frozenset()
 
 
-def _documents(texts: Sequence[Written]) -> dict[tuple[int, str], list[str]]:
-    found: dict[tuple[int, str], list[str]] = {}
+def _documents(texts: Sequence[Written]) -> dict[tuple[int, str], list[Words]]:
+    """The texts of each class in each language, as their words."""
+    found: dict[tuple[int, str], list[Words]] = {}
     for text in texts:
-        found.setdefault((int(text.label), text.language), []).append(text.text)
+        found.setdefault((int(text.label), text.language), []).append(words(text.text))
     return found
 
 

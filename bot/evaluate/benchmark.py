@@ -57,9 +57,9 @@ def run(texts: Sequence[str]) -> Benchmark:
     """
     command = [str(ENGINE_PYTHON), "-m", "bot.engine.hint3", str(DATA), str(model_path(Settings().models))]
     said = "\n".join(json.dumps(text) for text in texts)
-    done = subprocess.run(
-        command, input=said, cwd=ROOT, env=engine_environment(), capture_output=True, text=True, check=False
-    )
+    # One thread, as the engine has while it serves.
+    environment = {**engine_environment(), "OMP_NUM_THREADS": "1"}
+    done = subprocess.run(command, input=said, cwd=ROOT, env=environment, capture_output=True, text=True, check=False)
     if done.returncode:
         raise RuntimeError(f"HINT3 could not be run:\n{done.stderr[-2000:]}")
     return Benchmark.model_validate_json(done.stdout.strip().splitlines()[-1])
