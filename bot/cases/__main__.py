@@ -60,7 +60,7 @@ async def _carry(settings: Settings, handoff: HandoffSettings) -> None:
 
 def _engine(settings: Settings) -> AsyncEngine:
     settings.data.mkdir(parents=True, exist_ok=True)
-    return connect(settings.database)
+    return connect(settings.database, short=True)
 
 
 async def _for_staff(settings: Settings, handoff: HandoffSettings, chosen: argparse.Namespace) -> int:

@@ -11,6 +11,7 @@ from contextlib import asynccontextmanager
 from types import SimpleNamespace
 from typing import Any
 
+import rasa
 import rasa.core.policies.memoization
 import rasa.core.policies.rule_policy
 import rasa.core.processor
@@ -18,6 +19,9 @@ from aiohttp import ClientSession
 from rasa.core.actions.action import RemoteAction
 from rasa.core.policies.rule_policy import RulePolicy
 from rasa.engine.runner.dask import DaskGraphRunner
+from rasa.shared.core.domain import Domain
+from rasa.shared.core.events import Event, UserUttered
+from rasa.shared.core.trackers import DialogueStateTracker, EventVerbosity
 from rasa.shared.exceptions import RasaException
 from rasa.utils.endpoints import EndpointConfig
 
@@ -25,6 +29,7 @@ from rasa.utils.endpoints import EndpointConfig
 def lighten() -> None:
     """Puts them in place, for the whole process."""
     replace(RemoteAction, "_validate_action_result", _validate)
+    replace(RemoteAction, "_action_call_format", _call)
     replace(EndpointConfig, "session", _kept_session)
     replace(rasa.core.processor, "DaskGraphRunner", Runner)
     # What is said only to a log that is not kept, and holds what delegates typed, is not put together either.
@@ -85,6 +90,26 @@ def _validate(_: RemoteAction, result: Any) -> bool:
     if not all(isinstance(one, list) and all(isinstance(item, dict) for item in one) for one in lists):
         raise RasaException("an action answered something that is not events and responses")
     return True
+
+
+def _call(action: RemoteAction, tracker: DialogueStateTracker, domain: Domain) -> dict[str, Any]:
+    """What an action is told, with the events of the present turn alone.
+
+    Of what was said before, an action needs what it came to, which the slots hold.
+    """
+    state = tracker.current_state(EventVerbosity.NONE)
+    turn: list[Event] = []
+    for event in reversed(tracker.events):
+        turn.insert(0, event)
+        if isinstance(event, UserUttered):
+            break
+    state["events"] = [event.as_dict() for event in turn]
+    return {
+        "next_action": action.name(),
+        "sender_id": tracker.sender_id,
+        "tracker": state,
+        "version": rasa.__version__,
+    }
 
 
 @asynccontextmanager

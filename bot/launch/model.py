@@ -20,7 +20,15 @@ INPUTS = (*CONTENT, "bot/engine", "environments/engine/requirements.lock")
 SERVING = frozenset(
     {
         *("absent.py", "channel.py", "compare.py", "conversation.py", "correction.py", "event_queue.py"),
-        *("event_spool.py", "event_table.py", "lock_store.py", "postgresql.py", "processor.py", "serve.py"),
+        *(
+            "event_spool.py",
+            "event_table.py",
+            "lighter.py",
+            "lock_store.py",
+            "postgresql.py",
+            "processor.py",
+            "serve.py",
+        ),
         *("stages.py", "tracker_store.py"),
     }
 )

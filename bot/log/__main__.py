@@ -45,7 +45,7 @@ def main(arguments: list[str] | None = None) -> int:
 
 
 async def _load(settings: Settings, turns: int) -> int:
-    engine = connect(settings.database)
+    engine = connect(settings.database, short=True)
     begun = time.perf_counter()
     try:
         await migrate(engine)
@@ -70,7 +70,7 @@ async def _record(settings: Settings) -> None:
     stop = asyncio.Event()
     for number in (signal.SIGTERM, signal.SIGINT):
         asyncio.get_running_loop().add_signal_handler(number, stop.set)
-    engine = connect(settings.database)
+    engine = connect(settings.database, short=True)
     try:
         await migrate(engine)
         await Process(settings, sessions(engine), load()).run(stop)

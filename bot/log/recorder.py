@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import functools
 import hashlib
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Sequence, Set
 from datetime import UTC, datetime
 from typing import Any
 
@@ -31,6 +32,8 @@ log = structlog.get_logger(__name__)
 
 BATCH = 50
 """Turns recorded in one transaction."""
+TITLES = 2000
+"""Titles of buttons whose masked form is kept."""
 RUNNERS_UP = 4
 WITHHELD = "[withheld]"
 """In place of what was written to the handoff form where no event tells what of it is personal."""
@@ -56,6 +59,8 @@ class Recorder:
     ) -> None:
         self._sessions, self._source, self._masking, self._erasing = sessions, source, masking, erasing
         self._lease = lease
+        # Most are titles of entries, and the same again and again.
+        self._title = functools.lru_cache(maxsize=TITLES)(masking)
 
     async def step(self) -> int:
         """Records what there is, up to a batch; returns how much there was."""
@@ -67,7 +72,7 @@ class Recorder:
             changed = {row.id: row.message_id for row in changes}
         batch = await self._source.take()
         if batch is not None:
-            await self._keep(list(by_message(batch.events)))
+            await self._keep(list(by_message(batch.events)), set(changed.values()))
             await self._source.done(batch)
         if changed:
             await self._record(changed)
@@ -86,8 +91,13 @@ class Recorder:
         async with writing(self._sessions, Place.RECORD) as session:
             await count_changed(session, oldest)
 
-    async def _keep(self, events: Sequence[EventsOfMessage]) -> None:
-        """Keeps what the events tell until the turn is recorded, and with it."""
+    async def _keep(self, events: Sequence[EventsOfMessage], next_recorded: Set[int]) -> None:
+        """Keeps what the events tell until the turn is recorded, and with it.
+
+        Args:
+            events: what they tell.
+            next_recorded: the messages whose turns are recorded next.
+        """
         gone = []
         async with writing(self._sessions, Place.RECORD) as session:
             for one in events:
@@ -97,7 +107,7 @@ class Recorder:
                 for kind, value in one.personal:
                     row = {"conversation_id": one.conversation, "kind": kind, "mark": value, "value": value}
                     await session.execute(inserting(session, PersonalDataRow).values(row).on_conflict_do_nothing())
-                await _keep_told(session, one)
+                await _keep_told(session, one, next_recorded)
         if gone:
             # Erased while the engine was still at it: what it wrote since is erased now.
             await self._erasing.erase(*dict.fromkeys(gone))
@@ -195,7 +205,7 @@ class Recorder:
         """The replies as the record has them, and the texts that are kept once for all."""
         said, texts = [], []
         for reply in replies:
-            buttons = tuple(self._masking(button.title, known) for button in reply.buttons)
+            buttons = tuple(self._title(button.title, tuple(known)) for button in reply.buttons)
             if reply.outcome in _QUOTES:
                 said.append(SaidReply(outcome=reply.outcome, text=self._masking(reply.text, known), buttons=buttons))
             else:
@@ -214,8 +224,8 @@ def id_of(text: str) -> int:
     return int.from_bytes(hashlib.blake2b(text.encode(), digest_size=8).digest(), signed=True)
 
 
-async def _keep_told(session: AsyncSession, one: EventsOfMessage) -> None:
-    """Keeps what is told of a message, and has it recorded if it was answered before."""
+async def _keep_told(session: AsyncSession, one: EventsOfMessage, next_recorded: Set[int]) -> None:
+    """Keeps what is told of a message, and has it recorded if it was answered before and is not recorded next."""
     message_id = one.message or await session.scalar(
         select(TurnEventsRow.message_id)
         .join(MessageRow, MessageRow.id == TurnEventsRow.message_id)
@@ -235,7 +245,7 @@ async def _keep_told(session: AsyncSession, one: EventsOfMessage) -> None:
     else:
         row.told = {**row.told, **new}
     await session.flush()
-    if message.state == MessageState.ANSWERED:
+    if message.state == MessageState.ANSWERED and message.id not in next_recorded:
         await turn_changed(session, message.id)
 
 

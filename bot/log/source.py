@@ -30,7 +30,7 @@ class Spool:
         if not self._path.exists():
             return None
         if self._engine is None:
-            self._engine = connect(f"sqlite+aiosqlite:///{self._path}")
+            self._engine = connect(f"sqlite+aiosqlite:///{self._path}", short=True)
         oldest = select(_EVENTS.c.id, _EVENTS.c.data).order_by(_EVENTS.c.id).limit(BATCH)
         try:
             async with self._engine.connect() as connection:

@@ -48,7 +48,7 @@ async def _serve(settings: Settings, *, whole: bool) -> None:
     for number in (signal.SIGTERM, signal.SIGINT):
         asyncio.get_running_loop().add_signal_handler(number, stop.set)
     settings.data.mkdir(parents=True, exist_ok=True)
-    engine = connect(settings.database)
+    engine = connect(settings.database, short=True)
     store = sessions(engine)
     try:
         await migrate(engine)

@@ -18,6 +18,7 @@ from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession, async_sessionmaker
 
 from bot.settings import Settings
 from bot.store.contact_keys import ContactKeys
+from bot.store.inline import inline
 from bot.store.sealed import check_keys, give_keys
 
 MIGRATIONS = Path(__file__).parent / "migrations"
@@ -72,15 +73,19 @@ def address(url: str) -> URL:
     return parsed.set(drivername=_DRIVERS.get(parsed.drivername, parsed.drivername))
 
 
-def connect(url: str, *, durable: bool = False) -> AsyncEngine:
+def connect(url: str, *, durable: bool = False, short: bool = False) -> AsyncEngine:
     """An engine for the database at `url`, its tables not yet touched.
 
-    What is committed outlives the process in any case; with `durable` it outlives a power cut too, which in SQLite
-    costs a write to the disk itself for every commit.
+    Args:
+        url: as other programs write it.
+        durable: what is committed outlives the process in any case, so also a power cut, which in SQLite costs a write
+            to the disk itself for every commit.
+        short: whether all that is asked is short, or nobody else waits meanwhile (bot.store.inline).
     """
     parsed = address(url)
     if parsed.get_backend_name() == "sqlite":
-        engine = create_async_engine(parsed, hide_parameters=True)
+        creator = {"async_creator": inline(parsed.database)} if short else {}
+        engine = create_async_engine(parsed, hide_parameters=True, **creator)
         give_keys(engine, ContactKeys(_keys_file(engine.url)))
         event.listen(engine.sync_engine, "connect", _prepare_sqlite)
         if durable:

@@ -65,7 +65,7 @@ def public_app(settings: Settings, served: Served, seen: Seen = unseen, *, https
         middlewares=[request_id, _with(headers), metrics.count, problem_documents, admit],
     )
     app.on_response_prepare.append(_without_server)
-    engine = connect(settings.database)
+    engine = connect(settings.database, short=True)
     store = sessions(engine)
     conversations = Conversations(store, settings.node)
     composer = served.composer

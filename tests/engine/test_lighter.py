@@ -9,10 +9,16 @@ from rasa.core.actions.action import RemoteAction
 from rasa.engine.graph import ExecutionContext, GraphComponent, GraphSchema, SchemaNode
 from rasa.engine.runner.dask import DaskGraphRunner
 from rasa.engine.storage.local_model_storage import LocalModelStorage
+from rasa.shared.core.domain import Domain
+from rasa.shared.core.events import ActionExecuted, SlotSet, UserUttered
+from rasa.shared.core.slots import AnySlot
+from rasa.shared.core.trackers import DialogueStateTracker
 from rasa.shared.exceptions import RasaException
 from rasa.utils.endpoints import EndpointConfig
 
-from bot.engine.lighter import Runner, _kept_session, _validate
+from bot.engine.lighter import Runner, _call, _kept_session, _validate
+
+_rasas_call = RemoteAction._action_call_format
 
 
 class Add(GraphComponent):
@@ -55,6 +61,19 @@ def test_an_actions_answer_is_taken(answer: object) -> None:
 def test_what_is_none_is_refused(answer: object) -> None:
     with pytest.raises(RasaException):
         _validate(RemoteAction("action_answer", None), answer)
+
+
+def test_an_action_is_told_of_the_present_turn_and_of_what_came_before() -> None:
+    slot = AnySlot("focus_entry", mappings=[], influence_conversation=False)
+    before = [ActionExecuted("action_listen"), UserUttered("What is ARDI?"), SlotSet("focus_entry", "ardi_what")]
+    now = [ActionExecuted("action_listen"), UserUttered("And who may?"), SlotSet("requested_slot", "person_name")]
+    tracker = DialogueStateTracker.from_events("one", [*before, *now], slots=[slot])
+    told, rasas = (call(RemoteAction("action_answer", None), tracker, Domain.empty()) for call in (_call, _rasas_call))
+    assert told["tracker"]["slots"]["focus_entry"] == "ardi_what"
+    assert [event["event"] for event in told["tracker"]["events"]] == ["user", "slot"]
+    told["tracker"]["events"] = rasas["tracker"]["events"]
+    rasas.pop("domain")
+    assert told == rasas
 
 
 async def test_calls_of_actions_share_a_connection_and_find_a_server_that_was_started_again() -> None:
