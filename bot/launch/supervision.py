@@ -74,9 +74,7 @@ def configuration(settings: Settings, serving: Slot) -> str:
             },
             "supervisorctl": {"serverurl": f"unix://{run / 'supervisor.sock'}"},
             "program:desk": _program(settings, "desk", [sys.executable, "-m", "bot.desk"]),
-            "program:courier": _program(settings, "courier", [*_LATER, sys.executable, "-m", "bot.cases"]),
-            "program:review": _program(settings, "review", [*_LATER, sys.executable, "-m", "bot.review"]),
-            "program:recorder": _program(settings, "recorder", [*_LATER, sys.executable, "-m", "bot.log"]),
+            "program:background": _program(settings, "background", [*_LATER, sys.executable, "-m", "bot.background"]),
             **{
                 f"program:{engine_program(slot)}": {
                     **_program(settings, engine_program(slot), [sys.executable, "-m", "bot.launch.engine", slot]),

@@ -7,28 +7,18 @@ from __future__ import annotations
 
 import argparse
 import asyncio
-import contextlib
 import signal
 import sys
-
-import structlog
-from sqlalchemy.exc import SQLAlchemyError
 
 from bot.logs import configure
 from bot.parent import end_with_supervisor
 from bot.review.intake import Intake
 from bot.review.nearness import KnownQuestions
+from bot.review.process import take_in
 from bot.settings import ReviewSettings, Settings
 from bot.store.database import Place, connect, migrate, sessions, writing
 from bot.store.review_arrivals import all_arrived
 from knowledge.base import load
-
-LOOK_SECONDS = 2.0
-"""Between two looks for what arrived."""
-BETWEEN_SECONDS = 0.05
-"""Between two batches, so that whoever else writes comes in between."""
-
-log = structlog.get_logger(__name__)
 
 
 def main(arguments: list[str] | None = None) -> int:
@@ -58,25 +48,9 @@ async def _serve(settings: Settings, *, whole: bool) -> None:
                 await all_arrived(session)
             print(f"{await intake.take_in_all()} turns taken in")
         else:
-            await run(intake, stop)
+            await take_in(intake, stop)
     finally:
         await engine.dispose()
-
-
-async def run(intake: Intake, stop: asyncio.Event) -> None:
-    """Takes in until it is stopped; a database that cannot be had just now is tried again.
-
-    Several machines may: each batch is one transaction, and those follow each other.
-    """
-    while not stop.is_set():
-        wait = LOOK_SECONDS
-        try:
-            if await intake.take_in():
-                wait = BETWEEN_SECONDS
-        except SQLAlchemyError:
-            log.exception("review.failed")
-        with contextlib.suppress(TimeoutError):
-            await asyncio.wait_for(stop.wait(), wait)
 
 
 if __name__ == "__main__":

@@ -11,8 +11,9 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-from bot.settings import ROOT
-from tests.database import database_of
+from bot.settings import ROOT, Settings
+from bot.store.database import KEYS
+from tests.database import database_of, on_postgresql
 
 
 class Worker:
@@ -20,7 +21,11 @@ class Worker:
 
     def __init__(self, folder: Path, options: dict[str, Any]) -> None:
         settings = {name.upper(): str(value) for name, value in options.items()}
-        self._environ = {**os.environ, "DATA_DIR": str(folder), "DATABASE_URL": database_of(folder), **settings}
+        where = {"DATA_DIR": str(folder), "DATABASE_URL": database_of(folder)}
+        if on_postgresql():
+            # The server's databases are copies of one that was sealed with the keys of the tests' own process.
+            where["CONTACT_KEYS_FILE"] = str(Settings().data / KEYS)
+        self._environ = {**os.environ, **where, **settings}
         self._log = (folder / "worker.log").open("ab")
         self.process: subprocess.Popen[bytes] | None = None
         self.starts = 0

@@ -215,7 +215,7 @@ _BROKER = frozenset({Needs.BROKER})
 FAULTS: dict[str, Callable[[], Fault]] = {
     "kill-engine": lambda: Kill("kill -9: engine", ["engine"]),
     "kill-desk": lambda: Kill("kill -9: desk", ["desk"]),
-    "kill-workers": lambda: Kill("kill -9: recorder, courier, review", ["recorder"], ["courier"], ["review"]),
+    "kill-background": lambda: Kill("kill -9: recorder, courier, review", ["background"]),
     "kill-supervisor": lambda: Kill("kill -9: supervisor, first process", ["supervisor"], ["first"]),
     "kill-machine": lambda: Kill("kill -9: all processes of a machine", list(PROCESSES)),
     "slow-engine": SlowEngine,

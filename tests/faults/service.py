@@ -16,9 +16,7 @@ AGAIN_SECONDS = 1.0
 PROCESSES = {
     "engine": "bot.engine.serve",
     "desk": "bot.desk",
-    "courier": "bot.cases",
-    "review": "bot.review",
-    "recorder": "bot.log",
+    "background": "bot.background",
     "supervisor": "supervisord",
     "first": "bot.launch",
 }

@@ -75,9 +75,9 @@ def reading(assistant: Assistant, masking: Masking) -> Reading:
 
 def recorder(assistant: Assistant) -> psutil.Process:
     for process in psutil.Process(assistant.running.pid).children(recursive=True):
-        if process.cmdline()[-2:] == ["-m", "bot.log"]:
+        if process.cmdline()[-2:] == ["-m", "bot.background"]:
             return process
-    raise AssertionError("the recorder is not running; see log/recorder.log in the data folder")
+    raise AssertionError("the recorder is not running; see log/background.log in the data folder")
 
 
 def test_a_turn_is_recorded_whole(delegate: Delegate, reading: Reading, until: Until) -> None:

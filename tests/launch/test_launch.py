@@ -110,11 +110,10 @@ def test_supervised_processes_are_restarted_and_what_nobody_waits_for_comes_last
     parser = configparser.RawConfigParser()
     parser.read_string(supervision.configuration(settings, Slot.GREEN))
     assert parser["program:desk"]["autorestart"] == parser["program:engine-green"]["autorestart"] == "true"
-    assert parser["program:courier"]["command"].endswith("-m bot.cases")
-    assert parser["program:review"]["command"].endswith("-m bot.review")
+    assert parser["program:background"]["command"].endswith("-m bot.background")
     assert [parser[f"program:engine-{slot}"]["autostart"] for slot in Slot] == ["false", "true"]
     later = [name for name in parser.sections() if parser[name].get("command", "").startswith("nice ")]
-    assert sorted(later) == ["program:courier", "program:recorder", "program:review"]
+    assert later == ["program:background"]
     command = engine.command(Path("model.tar.gz"), "5005")
     # That it serves on loopback without Rasa's API is tested where it does (tests/engine/test_serve.py).
     assert command[1:] == ["-m", "bot.log_masks", "bot.engine.serve", "--port", "5005", "--model", "model.tar.gz"]

@@ -92,7 +92,7 @@ async def asked_by(one: Installation, *, with_case: bool = True) -> str:
     log = f'{{"event": "engine.failed", "conversation": "{row.id}", "text": "What of {WORD} number 1?"}}\n'
     log += f'{{"event": "letter.refused", "response": "550 <{ADDRESS}> unknown"}}\n{{"event": "kept"}}\n'
     (one.folder / "log/desk.log").write_text(log, encoding="utf-8")
-    (one.folder / "log/courier.log.1").write_text(f"to {ADDRESS.upper()}\n", encoding="utf-8")
+    (one.folder / "log/background.log.1").write_text(f"to {ADDRESS.upper()}\n", encoding="utf-8")
     await reviewed(one, row.id)
     return row.id
 
@@ -226,7 +226,7 @@ async def test_what_is_exported_is_whole_and_opened(installation: Installation) 
     assert len(content["messages"]) == 8
     assert {event["conversation"] for event in content["engine"]} == {conversation}
     assert len(content["outbox_files"]) == 2
-    assert {line["file"] for line in content["process_logs"]} == {"desk.log", "courier.log.1"}
+    assert {line["file"] for line in content["process_logs"]} == {"desk.log", "background.log.1"}
     assert "token" not in json.dumps(content["conversations"])
     json.dumps(content)
 
