@@ -31,7 +31,9 @@ from bot.store.turns import RecordedTurn, personal_data, put_turn, turn_changed
 log = structlog.get_logger(__name__)
 
 BATCH = 50
-"""Turns recorded in one transaction."""
+"""Turns looked at together,"""
+WRITTEN = 5
+"""and written in one transaction, for which nobody else can write."""
 TITLES = 2000
 """Titles of buttons whose masked form is kept."""
 RUNNERS_UP = 4
@@ -113,18 +115,25 @@ class Recorder:
             await self._erasing.erase(*dict.fromkeys(gone))
 
     async def _record(self, changed: dict[int, int]) -> None:
-        # Built before the writer's place is taken: a delegate's message may wait for it.
+        # Built before the writer's place is taken, and written a few at a time: a delegate's message may wait for it.
         async with self._sessions() as session:
-            built = [await self._built(session, message_id) for message_id in dict.fromkeys(changed.values())]
+            built = {one: await self._built(session, one) for one in dict.fromkeys(changed.values())}
+        messages = list(built)
+        for start in range(0, len(messages), WRITTEN):
+            some = {one: built[one] for one in messages[start : start + WRITTEN]}
+            await self._write(some, [change for change, one in changed.items() if one in some])
+
+    async def _write(self, built: dict[int, RecordedTurn | None], changes: Sequence[int]) -> None:
+        """Puts turns, by their messages, into the record; what changed about them is done."""
         async with writing(self._sessions, Place.RECORD) as session:
             if self._lease is not None:
                 # What was built would put an older state over what another recorder has written since.
                 await self._lease.check(session)
-            for turn in built:
+            for message_id, turn in built.items():
                 # It may have been erased meanwhile.
-                if turn is not None and await session.get(MessageRow, turn.message_id) is not None:
+                if turn is not None and await session.get(MessageRow, message_id) is not None:
                     await put_turn(session, turn)
-            await session.execute(delete(TurnChangeRow).where(TurnChangeRow.id.in_(list(changed))))
+            await session.execute(delete(TurnChangeRow).where(TurnChangeRow.id.in_(changes)))
 
     async def _built(self, session: AsyncSession, message_id: int) -> RecordedTurn | None:
         message = await session.get(MessageRow, message_id)
