@@ -13,7 +13,15 @@ import pytest
 from bot import backup
 from bot.backup import CannotBackUp, main, make, restore
 from bot.settings import Settings
+from tests.database import stay_on_sqlite
 from tests.web.conftest import Conversation, Start, client, conversation, engine, start  # noqa: F401
+
+
+@pytest.fixture
+def tmp_path(tmp_path: Path) -> Path:
+    """Of PostgreSQL its own programs make backups (docs/runbook.md)."""
+    stay_on_sqlite(tmp_path)
+    return tmp_path
 
 
 async def test_a_conversation_goes_on_where_it_was_from_a_backup_made_while_the_desk_runs(
