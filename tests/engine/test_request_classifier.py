@@ -14,6 +14,7 @@ from rasa.shared.nlu.training_data.formats.rasa_yaml import RasaYAMLReader
 from rasa.shared.nlu.training_data.message import Message
 
 from bot.engine.encoders import encode
+from bot.engine.ranking import Text
 from bot.engine.request_classifier import PARTS, REQUESTS, RequestClassifier
 
 TRAINING = """
@@ -138,6 +139,27 @@ def test_a_follow_up_is_understood_by_what_is_in_focus(
     tracker = DialogueStateTracker("someone", [slot])
     message = classifier.process([Message({"text": text})], tracker)[0]
     assert message.get(REQUESTS)[0]["name"] == request_name
+
+
+def test_what_is_in_focus_is_not_asked_where_a_long_question_is_clear_by_itself(classifier: RequestClassifier) -> None:
+    learned = classifier._learned
+    assert learned is not None
+    text, short = Text("Good morning, hello, hi there, and greetings to you"), Text("hello")
+    alone = learned.quick([text])[0]
+    alone[alone.argmax()] = 0.0
+    assert learned.log_probabilities(text, "cost", alone)[0] is alone
+    assert learned.behind(text, "cost", alone) == []
+    assert [one.text for one in learned.behind(short, "cost")] == ["Price. hello"]
+    assert learned.behind(short, "no entry") == []
+
+
+def test_a_message_is_understood_the_same_alone_and_among_others(classifier: RequestClassifier) -> None:
+    learned = classifier._learned
+    assert learned is not None
+    texts = [Text("is the course expensive"), Text("enrolling in a course, how?"), Text("who are you?")]
+    singly = [learned._quick([text])[0] for text in texts]
+    learned.foresee(texts)
+    assert np.allclose(learned.quick(texts), singly, atol=1e-3)
 
 
 def test_takes_a_message_of_two_questions_apart(classifier: RequestClassifier) -> None:
