@@ -27,7 +27,10 @@ async def broker(tmp_path: Path) -> AsyncIterator[RabbitMq]:
 
 async def publishing(settings: Settings, count: int, *words: str) -> asyncio.subprocess.Process:
     program = ROOT / "tests/servers/publish_events.py"
-    environment = {**os.environ, **engine_environment(), **variables(settings), "PYTHONPATH": str(ROOT)}
+    # What the supervisor would tell it.
+    told_by_supervisor = dict.fromkeys(("ACTIONS_URL", "ENGINE_TOKEN", "TRACKER_DB", "SPOOL_DB"), "of no use here")
+    environment = {**os.environ, **engine_environment(), **variables(settings), **told_by_supervisor}
+    environment["PYTHONPATH"] = str(ROOT)
     told = [str(program), str(write_endpoints(settings)), str(count), *words]
     return await asyncio.create_subprocess_exec(str(ENGINE_PYTHON), *told, env=environment, cwd=ROOT)
 

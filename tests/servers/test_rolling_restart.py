@@ -34,7 +34,8 @@ def database() -> str:
 @pytest.fixture(scope="module")
 def machines(database: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Machine, Machine]]:
     with redis_server(tmp_path_factory.mktemp("redis")) as redis, contextlib.ExitStack() as stack:
-        settings = {"database_url": database, "redis_url": redis.url}
+        keys = tmp_path_factory.mktemp("keys") / "contact.keys"
+        settings = {"database_url": database, "redis_url": redis.url, "contact_keys_file": keys}
         both = tuple(Machine(name, tmp_path_factory.mktemp(name), **settings) for name in ("first", "second"))
         for machine in both:
             stack.callback(machine.stop)
