@@ -8,13 +8,11 @@ the process ends, and the supervisor starts it again.
 from __future__ import annotations
 
 import asyncio
-import signal
 import sys
 
 from bot.cases.post import Post
 from bot.log.process import Process
-from bot.logs import configure
-from bot.parent import end_with_supervisor
+from bot.process import run, told_to_end
 from bot.review.intake import Intake
 from bot.review.nearness import KnownQuestions
 from bot.review.process import take_in
@@ -25,9 +23,7 @@ from knowledge.base import load
 
 async def serve(settings: Settings) -> None:
     """Goes on until SIGTERM or SIGINT."""
-    stop = asyncio.Event()
-    for number in (signal.SIGTERM, signal.SIGINT):
-        asyncio.get_running_loop().add_signal_handler(number, stop.set)
+    stop = told_to_end()
     settings.data.mkdir(parents=True, exist_ok=True)
     engine, base = connect(settings.database, short=True), load()
     store = sessions(engine)
@@ -41,14 +37,5 @@ async def serve(settings: Settings) -> None:
         await engine.dispose()
 
 
-def main() -> int:
-    """Runs it; returns the exit status."""
-    end_with_supervisor()
-    settings = Settings()
-    configure(settings.log_format)
-    asyncio.run(serve(settings))
-    return 0
-
-
 if __name__ == "__main__":
-    sys.exit(main())
+    sys.exit(run(serve))

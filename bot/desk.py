@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import asyncio
 import contextlib
 import hmac
-import signal
 import sys
 
 from aiohttp import hdrs, web
@@ -17,8 +15,7 @@ from bot.cases.limits import CaseLimits
 from bot.cases.request import CaseDesk
 from bot.console.app import Installation, console_app, mount
 from bot.conversation.language import Languages
-from bot.logs import configure
-from bot.parent import end_with_supervisor
+from bot.process import run, told_to_end
 from bot.publishing.desk import published_content
 from bot.publishing.engines import bearer
 from bot.publishing.served import Served
@@ -104,20 +101,8 @@ async def serve(settings: Settings) -> None:
             await runner.setup()
             stack.push_async_callback(runner.cleanup)
             await web.TCPSite(runner, host, port).start()
-        stop = asyncio.Event()
-        for number in (signal.SIGTERM, signal.SIGINT):
-            asyncio.get_running_loop().add_signal_handler(number, stop.set)
-        await stop.wait()
-
-
-def main() -> int:
-    """Runs the desk; returns the exit status."""
-    end_with_supervisor()
-    settings = Settings()
-    configure(settings.log_format)
-    asyncio.run(serve(settings))
-    return 0
+        await told_to_end().wait()
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    sys.exit(run(serve))

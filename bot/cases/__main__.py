@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import argparse
 import asyncio
-import signal
 import sys
 from datetime import UTC, datetime
 
@@ -15,6 +14,7 @@ from bot.cases.post import Post
 from bot.cases.staff import COMMANDS, Staff
 from bot.logs import configure
 from bot.parent import end_with_supervisor
+from bot.process import told_to_end
 from bot.settings import HandoffSettings, Settings
 from bot.store.case_states import NotPermitted
 from bot.store.cases import UnknownCase
@@ -47,9 +47,7 @@ def _parser() -> argparse.ArgumentParser:
 
 
 async def _carry(settings: Settings, handoff: HandoffSettings) -> None:
-    stop = asyncio.Event()
-    for number in (signal.SIGTERM, signal.SIGINT):
-        asyncio.get_running_loop().add_signal_handler(number, stop.set)
+    stop = told_to_end()
     engine = _engine(settings)
     try:
         await migrate(engine)

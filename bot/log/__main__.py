@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import argparse
 import asyncio
-import signal
 import sys
 import time
 from collections.abc import Sequence
@@ -15,6 +14,7 @@ from bot.log.process import Process
 from bot.log.synthetic import NotEmpty, load_turns
 from bot.logs import configure
 from bot.parent import end_with_supervisor
+from bot.process import told_to_end
 from bot.settings import Settings
 from bot.store.database import connect, migrate, sessions
 from knowledge.base import load
@@ -67,9 +67,7 @@ async def _measure(settings: Settings, sizes: Sequence[int]) -> None:
 
 
 async def _record(settings: Settings) -> None:
-    stop = asyncio.Event()
-    for number in (signal.SIGTERM, signal.SIGINT):
-        asyncio.get_running_loop().add_signal_handler(number, stop.set)
+    stop = told_to_end()
     engine = connect(settings.database, short=True)
     try:
         await migrate(engine)

@@ -7,11 +7,11 @@ from __future__ import annotations
 
 import argparse
 import asyncio
-import signal
 import sys
 
 from bot.logs import configure
 from bot.parent import end_with_supervisor
+from bot.process import told_to_end
 from bot.review.intake import Intake
 from bot.review.nearness import KnownQuestions
 from bot.review.process import take_in
@@ -34,9 +34,7 @@ def main(arguments: list[str] | None = None) -> int:
 
 
 async def _serve(settings: Settings, *, whole: bool) -> None:
-    stop = asyncio.Event()
-    for number in (signal.SIGTERM, signal.SIGINT):
-        asyncio.get_running_loop().add_signal_handler(number, stop.set)
+    stop = told_to_end()
     settings.data.mkdir(parents=True, exist_ok=True)
     engine = connect(settings.database, short=True)
     store = sessions(engine)
