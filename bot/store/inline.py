@@ -12,7 +12,8 @@ from typing import Any
 
 import aiosqlite
 
-_READING = ("SELECT", "WITH")
+_READING = "SELECT"
+"""How a statement begins that only reads; what begins otherwise may write, and wait for another writer."""
 _CHUNK = 64
 """Rows that a cursor fetches at once where it is iterated over, as aiosqlite has it."""
 
