@@ -35,6 +35,10 @@ async def engine(path: Path) -> AsyncIterator[AsyncEngine]:
     engine = connect(f"sqlite:///{path}", short=True)
     yield engine
     await engine.dispose()
+    for thread in threading.enumerate():
+        if "_connection_worker_thread" in thread.name:
+            # It tells the loop that it is done, which must be there to be told.
+            await asyncio.to_thread(thread.join, 5)
 
 
 async def test_what_is_read_and_written_in_the_writers_place_needs_no_thread(
