@@ -1,6 +1,6 @@
 """The database that the tests use: a SQLite file of their own, or with TEST_DATABASE=postgresql one of a real server.
 
-The server is started once, by the first test that needs it, and stopped at the end. Its databases are copies of one
+The server is started once, by the first test that needs it, and stopped at the end. All databases are copies of one
 whose tables are made already.
 """
 
@@ -35,9 +35,9 @@ def on_postgresql() -> bool:
 
 
 def database_of(folder: Path) -> str:
-    """The address of the database that belongs to this folder; in PostgreSQL its tables are made."""
+    """The address of the database that belongs to this folder, with its tables."""
     if folder not in _made:
-        _made[folder] = new_postgresql() if on_postgresql() else _file(folder)
+        _made[folder] = new_postgresql() if on_postgresql() else _copied(folder)
     return _made[folder]
 
 
@@ -48,6 +48,21 @@ def stay_on_sqlite(folder: Path) -> None:
 
 def _file(folder: Path) -> str:
     return f"sqlite+aiosqlite:///{folder / 'assistant.db'}"
+
+
+def _copied(folder: Path) -> str:
+    """A file as every start would make it, with the keys of contact data beside it."""
+    if not (folder / "assistant.db").exists():
+        shutil.copytree(_ready_file(), folder, dirs_exist_ok=True)
+    return _file(folder)
+
+
+@functools.cache
+def _ready_file() -> Path:
+    folder = Path(tempfile.mkdtemp(prefix="sqlite-"))
+    atexit.register(shutil.rmtree, folder, ignore_errors=True)
+    _make_tables(_file(folder))
+    return folder
 
 
 def ask(folder: Path, statement: str, *values: Any, file: str = "assistant.db") -> list[tuple[Any, ...]]:
@@ -105,16 +120,19 @@ def server_address() -> str:
 def _ready() -> str:
     server = server_address()
     _do(server, f"CREATE DATABASE {_TEMPLATE}")
+    _make_tables(_named(server, _TEMPLATE))
+    return server
 
-    async def make_tables() -> None:
-        engine = connect(_named(server, _TEMPLATE))
+
+def _make_tables(url: str) -> None:
+    async def make() -> None:
+        engine = connect(url)
         await migrate(engine)
         await engine.dispose()
 
     # In a thread: the test that asks first may be in an event loop itself.
     with ThreadPoolExecutor(1) as pool:
-        pool.submit(asyncio.run, make_tables()).result()
-    return server
+        pool.submit(asyncio.run, make()).result()
 
 
 def _named(server: str, name: str) -> str:
