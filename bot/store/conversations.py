@@ -20,7 +20,7 @@ from bot.store.nodes import living
 from bot.store.record_tables import TurnChangeRow
 from bot.store.tables import ConversationRow, FeedbackRow, MessageRow, MessageState, ReplyRow
 from bot.store.traces import Traces
-from bot.store.turns import forget_turns, turn_changed
+from bot.store.turns import forget_turns, turns_changed
 from bot.store.word import said
 from knowledge.records import Language
 
@@ -134,7 +134,7 @@ class Conversations:
             row.incident = answer.incident
             row.trace = answer.trace
             row.answered_at = now
-            await turn_changed(session, row.id)
+            await turns_changed(session, [row.id])
             replies = reply_rows(row.conversation_id, row.id, answer.replies, now)
             session.add_all(replies)
             if answer.replies:
@@ -228,7 +228,7 @@ class Conversations:
                 FeedbackRow(reply_id=reply_id, helpful=helpful, comment=comment, created_at=datetime.now(UTC))
             )
             if reply.message_id is not None:
-                await turn_changed(session, reply.message_id)
+                await turns_changed(session, [reply.message_id])
             return True
 
     async def erase(self, conversation_id: str) -> None:

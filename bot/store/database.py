@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
+import functools
+from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import asynccontextmanager
 from enum import IntEnum
 from pathlib import Path
@@ -20,6 +21,7 @@ from bot.settings import Settings
 from bot.store.contact_keys import ContactKeys
 from bot.store.inline import inline
 from bot.store.sealed import check_keys, give_keys
+from bot.store.tables import Table, table_of
 
 MIGRATIONS = Path(__file__).parent / "migrations"
 BUSY_MILLISECONDS = 10_000
@@ -135,6 +137,18 @@ async def writing(sessions: Sessions, *places: Place) -> AsyncIterator[AsyncSess
 def inserting(session: AsyncSession, table: Any) -> postgresql.Insert | sqlite.Insert:
     """An insertion that may say what to do where the row is there already."""
     return postgresql.insert(table) if is_postgresql(session) else sqlite.insert(table)
+
+
+async def add(session: AsyncSession, table: type[Table], rows: Sequence[Mapping[str, Any]]) -> None:
+    """Adds those of these rows that are not there already."""
+    if rows:
+        await session.execute(_adding(table, is_postgresql(session)), rows)
+
+
+@functools.cache
+def _adding(table: type[Table], on_postgresql: bool) -> postgresql.Insert | sqlite.Insert:
+    made = postgresql.insert if on_postgresql else sqlite.insert
+    return made(table_of(table)).on_conflict_do_nothing()
 
 
 async def migrate(engine: AsyncEngine) -> None:

@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import delete, insert, select
+from sqlalchemy import BindParameter, bindparam, delete, insert, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot.store import turn_words
-from bot.store.database import inserting
+from bot.store.database import add
 from bot.store.record_tables import (
     DAY,
     ChangedDayRow,
@@ -23,7 +24,29 @@ from bot.store.record_tables import (
     TurnRow,
 )
 from bot.store.review_arrivals import arrived
+from bot.store.tables import table_of
 from bot.store.turn_words import FoundBy
+
+_TURNS, _PERSONAL_DATA = table_of(TurnRow), table_of(PersonalDataRow)
+_ALONG = (table_of(TurnReasonsRow), table_of(TurnEntryRow), table_of(TurnMemberStateRow))
+"""What belongs to a turn and is written anew with it."""
+_IDS: BindParameter[Any] = bindparam("ids", expanding=True)
+# Made once: to put a statement together takes longer than to carry it out.
+_TAKEN = select(_TURNS.c.id).where(_TURNS.c.id.in_(_IDS))
+_OF_MESSAGES = select(_TURNS.c.id, _TURNS.c.conversation_id, _TURNS.c.message_id).where(
+    _TURNS.c.conversation_id.in_(bindparam("conversations", expanding=True)),
+    _TURNS.c.message_id.in_(bindparam("messages", expanding=True)),
+)
+_INSERT, _SET_RIGHT = insert(_TURNS), update(_TURNS).where(_TURNS.c.id == bindparam("turn"))
+_PUT_ALONG = [insert(one) for one in _ALONG]
+_DROP_ALONG = [delete(one).where(one.c.turn_id.in_(_IDS)) for one in _ALONG]
+_CHANGED = insert(table_of(TurnChangeRow))
+_PERSONAL = select(_PERSONAL_DATA.c.conversation_id, _PERSONAL_DATA.c.kind, _PERSONAL_DATA.c.value).where(
+    _PERSONAL_DATA.c.conversation_id.in_(bindparam("conversations", expanding=True))
+)
+
+PersonalData = defaultdict[str, list[tuple[str, str]]]
+"""Kinds and values, by conversation."""
 
 
 @dataclass(frozen=True)
@@ -43,62 +66,83 @@ class RecordedTurn:
     reply_texts: Iterable[tuple[int, str]] = ()
 
 
-async def put_turn(session: AsyncSession, turn: RecordedTurn) -> int:
-    """Puts a turn into the record, or sets it right where it is there already; returns its id."""
-    known = await session.scalar(
-        select(TurnRow).where(TurnRow.conversation_id == turn.conversation_id, TurnRow.message_id == turn.message_id)
-    )
-    if known is None:
-        turn_id = await _free(session, turn.id)
-        row = TurnRow(id=turn_id, conversation_id=turn.conversation_id, message_id=turn.message_id, **turn.columns)
-        session.add(row)
-    else:
-        turn_id = known.id
-        for name, value in turn.columns.items():
-            setattr(known, name, value)
-        for table in (TurnReasonsRow, TurnEntryRow, TurnMemberStateRow):
-            await session.execute(delete(table).where(table.turn_id == turn_id))
-    await session.flush()
-    session.add(TurnReasonsRow(turn_id=turn_id, seen=turn.seen, told=turn.told))
-    session.add_all(TurnEntryRow(entry=entry, turn_id=turn_id) for entry in dict.fromkeys(turn.entries))
-    session.add_all(TurnMemberStateRow(member_state=s, turn_id=turn_id) for s in dict.fromkeys(turn.member_states))
-    await keep_reply_texts(session, turn.reply_texts)
-    await turn_words.put(session, [(turn_id, turn.found_by)])
-    await days_changed(session, [turn_id])
-    await arrived(session, [turn_id])
-    return turn_id
+async def put_turns(session: AsyncSession, turns: Sequence[RecordedTurn]) -> list[int]:
+    """Puts turns into the record, or sets them right where they are there already; returns their ids, in this order."""
+    of = {"conversations": [turn.conversation_id for turn in turns], "messages": [turn.message_id for turn in turns]}
+    known = {
+        (conversation, message): turn_id for turn_id, conversation, message in await session.execute(_OF_MESSAGES, of)
+    }
+    taken = set(await session.scalars(_TAKEN, {"ids": [turn.id for turn in turns]}))
+    new, old, ids = [], [], []
+    for turn in turns:
+        turn_id = known.get((turn.conversation_id, turn.message_id))
+        if turn_id is None:
+            turn_id = await _free(session, turn.id, taken)
+            of_message = {"conversation_id": turn.conversation_id, "message_id": turn.message_id}
+            new.append({"id": turn_id, **of_message, **turn.columns})
+        else:
+            old.append({"turn": turn_id, **turn.columns})
+        ids.append(turn_id)
+    if old:
+        await session.execute(_SET_RIGHT, old)
+        for statement in _DROP_ALONG:
+            await session.execute(statement, {"ids": [row["turn"] for row in old]})
+    if new:
+        await session.execute(_INSERT, new)
+    await _put_along(session, list(zip(ids, turns, strict=True)))
+    return ids
 
 
-async def _free(session: AsyncSession, turn_id: int) -> int:
-    """The id, or the next that no turn has: two may be asked in one microsecond."""
-    while await session.get(TurnRow, turn_id) is not None:
+async def _put_along(session: AsyncSession, turns: Sequence[tuple[int, RecordedTurn]]) -> None:
+    """What belongs to turns, by their ids."""
+    entries: list[dict[str, Any]] = [
+        {"entry": entry, "turn_id": one} for one, turn in turns for entry in dict.fromkeys(turn.entries)
+    ]
+    states: list[dict[str, Any]] = [
+        {"member_state": s, "turn_id": one} for one, turn in turns for s in dict.fromkeys(turn.member_states)
+    ]
+    reasons: list[dict[str, Any]] = [{"turn_id": one, "seen": turn.seen, "told": turn.told} for one, turn in turns]
+    for statement, rows in zip(_PUT_ALONG, (reasons, entries, states), strict=True):
+        if rows:
+            await session.execute(statement, rows)
+    await keep_reply_texts(session, [text for _, turn in turns for text in turn.reply_texts])
+    await turn_words.put(session, [(one, turn.found_by) for one, turn in turns])
+    await days_changed(session, [one for one, _ in turns])
+    await arrived(session, [one for one, _ in turns])
+
+
+async def _free(session: AsyncSession, turn_id: int, taken: set[int]) -> int:
+    """The id, or the next that no turn has, which is taken then: two may be asked in one microsecond."""
+    while turn_id in taken:
         turn_id += 1
+        taken.update(await session.scalars(_TAKEN, {"ids": [turn_id]}))
+    taken.add(turn_id)
     return turn_id
 
 
 async def keep_reply_texts(session: AsyncSession, texts: Iterable[tuple[int, str]]) -> None:
     """Keeps the texts that are not kept yet."""
-    rows = [{"id": text_id, "text": text} for text_id, text in texts]
-    if rows:
-        await session.execute(inserting(session, ReplyTextRow).on_conflict_do_nothing(), rows)
+    await add(session, ReplyTextRow, [{"id": text_id, "text": text} for text_id, text in texts])
 
 
 async def days_changed(session: AsyncSession, turn_ids: Iterable[int]) -> None:
     """Has the days of these turns counted again."""
-    rows = [{"day": day} for day in {turn_id // DAY for turn_id in turn_ids}]
+    await add(session, ChangedDayRow, [{"day": day} for day in {turn_id // DAY for turn_id in turn_ids}])
+
+
+async def turns_changed(session: AsyncSession, message_ids: Iterable[int]) -> None:
+    """Has these messages' turns put into the record as they are after this transaction."""
+    rows = [{"message_id": message_id} for message_id in message_ids]
     if rows:
-        await session.execute(inserting(session, ChangedDayRow).on_conflict_do_nothing(), rows)
+        await session.execute(_CHANGED, rows)
 
 
-async def turn_changed(session: AsyncSession, message_id: int) -> None:
-    """Has the message's turn put into the record as it is after this transaction."""
-    await session.execute(insert(TurnChangeRow).values(message_id=message_id))
-
-
-async def personal_data(session: AsyncSession, conversation_id: str) -> list[tuple[str, str]]:
-    """What the delegate told the handoff form about themselves: kind and value."""
-    rows = await session.scalars(select(PersonalDataRow).where(PersonalDataRow.conversation_id == conversation_id))
-    return [(row.kind, row.value) for row in rows]
+async def personal_data(session: AsyncSession, conversation_ids: Iterable[str]) -> PersonalData:
+    """What the delegates of these conversations told the handoff form about themselves."""
+    found: PersonalData = defaultdict(list)
+    for row in await session.execute(_PERSONAL, {"conversations": list(conversation_ids)}):
+        found[row.conversation_id].append((row.kind, row.value))
+    return found
 
 
 async def forget_turns(session: AsyncSession, conversation_id: str) -> None:

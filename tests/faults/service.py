@@ -18,7 +18,7 @@ PROCESSES = {
     "desk": "bot.desk",
     "background": "bot.background",
     "supervisor": "supervisord",
-    "first": "bot.launch",
+    "first": "bot.launch.watching",
 }
 """By a word of their command lines."""
 

@@ -14,7 +14,7 @@ from bot.log.record import Record
 from bot.log.words import found_by, wording
 from bot.store.database import Place, Sessions, writing
 from bot.store.record_tables import moment
-from bot.store.turns import RecordedTurn, put_turn
+from bot.store.turns import RecordedTurn, put_turns
 
 NOON = datetime(2026, 3, 2, 12, tzinfo=UTC)
 
@@ -59,7 +59,8 @@ class Shelf:
             member_states=apart.get("member_states", ()),
         )
         async with writing(self.store, Place.RECORD) as session:
-            return await put_turn(session, turn)
+            (turn_id,) = await put_turns(session, [turn])
+        return turn_id
 
 
 @pytest.fixture
