@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from sqlalchemy import Select, delete, func, insert, select, union_all, update
+from sqlalchemy import BindParameter, Select, bindparam, delete, func, insert, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
-from sqlalchemy.orm import InstrumentedAttribute, aliased
+from sqlalchemy.orm import aliased
 
 from bot.conversation.outcome import Outcome
 from bot.log.reasons import Seen
@@ -29,6 +29,7 @@ from bot.store.review_tables import (
     ReviewReasonRow,
     ReviewTurnRow,
 )
+from bot.store.tables import table_of
 from knowledge.records import Language
 
 BATCH = 50
@@ -41,6 +42,8 @@ _CALLS_BACK = (Outcome.CLARIFY, Outcome.HANDOFF)
 
 _Key = tuple[str, int]
 """A text: its language and its wording."""
+_Taken = Any
+"""A row of ReviewTurnRow's table."""
 _Leader = tuple[int, Grams]
 """The first item of a group, and its text's grams."""
 
@@ -66,6 +69,51 @@ class _Turn:
         return str(self.language), self.wording
 
 
+def _of_those_beside() -> Iterator[Any]:
+    """Of the turn before one in its conversation the id and the outcome, and the outcome of the one after it."""
+    beside = aliased(TurnRow)
+    earlier, later = beside.message_id < TurnRow.message_id, beside.message_id > TurnRow.message_id
+    for column, where, order in (
+        (beside.id, earlier, beside.message_id.desc()),
+        (beside.outcome, earlier, beside.message_id.desc()),
+        (beside.outcome, later, beside.message_id.asc()),
+    ):
+        query: Select[Any] = select(column).where(beside.conversation_id == TurnRow.conversation_id, where)
+        yield query.order_by(order).limit(1).scalar_subquery()
+
+
+# Made once: to put a statement together takes longer than to carry it out.
+_IDS: BindParameter[Any] = bindparam("ids", expanding=True)
+_WAITING = select(ReviewArrivalRow.turn_id).order_by(ReviewArrivalRow.turn_id).limit(bindparam("most"))
+_TURNS, _REASON_ROWS, _ARRIVALS = table_of(ReviewTurnRow), table_of(ReviewReasonRow), table_of(ReviewArrivalRow)
+_DROP_ARRIVALS = delete(_ARRIVALS).where(_ARRIVALS.c.turn_id.in_(_IDS))
+_TAKEN_IN, _ADD_TURN = select(_TURNS).where(_TURNS.c.turn_id.in_(_IDS)), insert(_TURNS)
+_DROP_TURNS = delete(_TURNS).where(_TURNS.c.turn_id.in_(_IDS))
+_REASONS, _ADD_REASON = select(_REASON_ROWS).where(_REASON_ROWS.c.item_id.in_(_IDS)), insert(_REASON_ROWS)
+_DROP_REASONS = delete(_REASON_ROWS).where(_REASON_ROWS.c.item_id.in_(_IDS))
+_ITEMS = select(ReviewItemRow).where(ReviewItemRow.id.in_(_IDS))
+_ITEMS_OF_TEXT = select(ReviewItemRow).where(
+    ReviewItemRow.language.in_(bindparam("languages", expanding=True)),
+    ReviewItemRow.wording.in_(bindparam("wordings", expanding=True)),
+)
+_WITH_THOSE_BESIDE: Select[Any] = (
+    select(TurnRow, TurnReasonsRow.seen, *_of_those_beside())
+    .outerjoin(TurnReasonsRow, TurnReasonsRow.turn_id == TurnRow.id)
+    .where(TurnRow.id.in_(_IDS))
+)
+_LEADERS = (
+    select(ReviewItemRow.id, TurnRow.text)
+    .join(TurnRow, TurnRow.id == ReviewItemRow.turn_id)
+    .where(
+        ReviewItemRow.language == bindparam("language"),
+        ReviewItemRow.request.is_not_distinct_from(bindparam("request")),
+        ReviewItemRow.group_id == ReviewItemRow.id,
+    )
+    .order_by(ReviewItemRow.group_id.desc())
+    .limit(LEADERS)
+)
+
+
 class Intake:
     """Takes turns in, a batch after the other."""
 
@@ -74,12 +122,15 @@ class Intake:
 
     async def take_in(self, most: int = BATCH) -> int:
         """The next turns that arrived, in one transaction; returns how many."""
+        async with self._sessions() as session:
+            # So that nobody waits for us while nothing has arrived.
+            if await session.scalar(_WAITING, {"most": 1}) is None:
+                return 0
         async with writing(self._sessions, Place.RECORD, Place.REVIEW) as session:
-            waiting = select(ReviewArrivalRow.turn_id).order_by(ReviewArrivalRow.turn_id).limit(most)
-            ids = (await session.scalars(waiting)).all()
+            ids = (await session.scalars(_WAITING, {"most": most})).all()
             if ids:
                 await _Batch(session, self._known, self._settings).take_in(ids)
-                await session.execute(delete(ReviewArrivalRow).where(ReviewArrivalRow.turn_id.in_(ids)))
+                await session.execute(_DROP_ARRIVALS, {"ids": ids})
         return len(ids)
 
     async def take_in_all(self) -> int:
@@ -107,10 +158,7 @@ class _Batch:
     async def take_in(self, ids: Sequence[int]) -> None:
         """These turns."""
         turns = await self._turns(ids)
-        old = {
-            row.turn_id: row
-            for row in await self.session.scalars(select(ReviewTurnRow).where(ReviewTurnRow.turn_id.in_(ids)))
-        }
+        old = {row.turn_id: row for row in await self.session.execute(_TAKEN_IN, {"ids": ids})}
         belonging = {turn.id: turn for turn in turns.values() if turn.asked.belongs and turn.text != WITHHELD}
         by_id, by_key = await self._items(belonging.values(), {row.item_id for row in old.values()})
         await self._load_reasons(by_id)
@@ -122,9 +170,9 @@ class _Batch:
                 )
             if turn is not None:
                 self._put_in(turn, by_key[turn.key], known)
-        await self.session.execute(delete(ReviewTurnRow).where(ReviewTurnRow.turn_id.in_(list(old))))
+        await self.session.execute(_DROP_TURNS, {"ids": list(old)})
         if self.added:
-            await self.session.execute(insert(ReviewTurnRow), self.added)
+            await self.session.execute(_ADD_TURN, self.added)
         await self._find_newest([by_id[item] for item in self.shrunk])
         await self._put_in_order(by_id, {turn.key: turn for turn in belonging.values()})
         await self._look_again_at(turn for turn in belonging.values() if turn.id not in old)
@@ -132,25 +180,7 @@ class _Batch:
             await self.session.execute(update(TurnRow).where(TurnRow.id.in_(self.reviewed)).values(reviewed=True))
 
     async def _turns(self, ids: Sequence[int]) -> dict[int, _Turn]:
-        beside = aliased(TurnRow)
-
-        def of(column: InstrumentedAttribute[Any], *, earlier: bool) -> Any:
-            number = beside.message_id
-            order = number < TurnRow.message_id if earlier else number > TurnRow.message_id
-            query: Select[Any] = select(column).where(beside.conversation_id == TurnRow.conversation_id, order)
-            return query.order_by(number.desc() if earlier else number.asc()).limit(1).scalar_subquery()
-
-        rows = await self.session.execute(
-            select(
-                TurnRow,
-                TurnReasonsRow.seen,
-                of(beside.id, earlier=True),
-                of(beside.outcome, earlier=True),
-                of(beside.outcome, earlier=False),
-            )
-            .outerjoin(TurnReasonsRow, TurnReasonsRow.turn_id == TurnRow.id)
-            .where(TurnRow.id.in_(ids))
-        )
+        rows = await self.session.execute(_WITH_THOSE_BESIDE, {"ids": ids})
         return {row.id: _turn(row, Seen.read(seen), *beside) for row, seen, *beside in rows}
 
     async def _items(
@@ -159,13 +189,13 @@ class _Batch:
         """The items of these turns, new ones among them, and those of these ids: by id and by text."""
         by_text = {turn.key: turn for turn in turns}
         # Each by an index of its own: joined by OR, or as pairs, the database would read all texts.
-        of_text = (
-            ReviewItemRow.language.in_({language for language, _ in by_text}),
-            ReviewItemRow.wording.in_({wording for _, wording in by_text}),
-        )
+        of_text = {
+            "languages": list({language for language, _ in by_text}),
+            "wordings": list({wording for _, wording in by_text}),
+        }
         rows = [
-            *await self.session.scalars(select(ReviewItemRow).where(*of_text)),
-            *await self.session.scalars(select(ReviewItemRow).where(ReviewItemRow.id.in_(known))),
+            *await self.session.scalars(_ITEMS_OF_TEXT, of_text),
+            *await self.session.scalars(_ITEMS, {"ids": list(known)}),
         ]
         found = {(row.language, row.wording): row for row in rows}
         new = {
@@ -189,16 +219,16 @@ class _Batch:
 
     async def _load_reasons(self, items: Iterable[int]) -> None:
         self.reasons = {item: Counter() for item in items}
-        for row in await self.session.scalars(select(ReviewReasonRow).where(ReviewReasonRow.item_id.in_(self.reasons))):
+        for row in await self.session.execute(_REASONS, {"ids": list(self.reasons)}):
             self.reasons[row.item_id][Reason(row.reason)] = row.turns
 
-    def _take_out(self, row: ReviewTurnRow, item: ReviewItemRow, *, for_good: bool) -> None:
+    def _take_out(self, row: _Taken, item: ReviewItemRow, *, for_good: bool) -> None:
         item.times -= 1
         self.reasons[item.id].subtract(from_bits(row.reasons))
         if for_good:
             self.shrunk.add(item.id)
 
-    def _put_in(self, turn: _Turn, item: ReviewItemRow, old: ReviewTurnRow | None) -> None:
+    def _put_in(self, turn: _Turn, item: ReviewItemRow, old: _Taken | None) -> None:
         sampled = old.sampled if old else turn.asked.is_typed and is_drawn(turn.id, self.settings.review_sample)
         unlike = (
             turn.asked.is_typed
@@ -264,9 +294,9 @@ class _Batch:
                 alone.append(item)
             placed = {"item_id": item_id, "rank": item.rank, "times": item.times, "last": item.last}
             rows += [{"reason": reason, "turns": turns, **placed} for reason, turns in reasons.items()]
-        await self.session.execute(delete(ReviewReasonRow).where(ReviewReasonRow.item_id.in_(list(items))))
+        await self.session.execute(_DROP_REASONS, {"ids": list(items)})
         if rows:
-            await self.session.execute(insert(ReviewReasonRow), rows)
+            await self.session.execute(_ADD_REASON, rows)
         await self._put_in_groups(alone, newest)
 
     async def _put_in_groups(self, items: Sequence[ReviewItemRow], newest: Mapping[_Key, _Turn]) -> None:
@@ -285,31 +315,18 @@ class _Batch:
 
     async def _leaders(self, wanted: set[tuple[str, str | None]]) -> dict[tuple[str, str | None], list[_Leader]]:
         """The first texts of the newest groups, by language and request."""
-        if not wanted:
-            return {}
-        of_each = [
-            select(ReviewItemRow.id, ReviewItemRow.language, ReviewItemRow.request, TurnRow.text)
-            .join(TurnRow, TurnRow.id == ReviewItemRow.turn_id)
-            .where(
-                ReviewItemRow.language == language,
-                ReviewItemRow.request.is_not_distinct_from(request),
-                ReviewItemRow.group_id == ReviewItemRow.id,
-            )
-            .order_by(ReviewItemRow.group_id.desc())
-            .limit(LEADERS)
-            .subquery()
+        return {
+            (language, request): [
+                (item, grams(text))
+                for item, text in await self.session.execute(_LEADERS, {"language": language, "request": request})
+            ]
             for language, request in wanted
-        ]
-        found: dict[tuple[str, str | None], list[_Leader]] = {}
-        for row in await self.session.execute(union_all(*(select(one) for one in of_each))):
-            found.setdefault((row.language, row.request), []).append((row.id, grams(row.text)))
-        return found
+        }
 
     async def _look_again_at(self, new: Iterable[_Turn]) -> None:
         """At the turns before those that say something of them, where they were taken in already."""
         before = [turn.before_id for turn in new if turn.asked.outcome in _CALLS_BACK and turn.before_id is not None]
-        known = await self.session.scalars(select(ReviewTurnRow.turn_id).where(ReviewTurnRow.turn_id.in_(before)))
-        await arrived(self.session, known.all())
+        await arrived(self.session, [row.turn_id for row in await self.session.execute(_TAKEN_IN, {"ids": before})])
 
 
 def decided(item: ReviewItemRow) -> tuple[Choice, Answer]:
