@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from sqlalchemy import ColumnElement, delete, exists, or_, select, update
+from sqlalchemy import ColumnElement, bindparam, delete, exists, insert, or_, select, update
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.ext.asyncio import AsyncSession
 
@@ -18,11 +18,37 @@ from bot.store.cases import forget_conversation
 from bot.store.database import Place, Sessions, are_shared, is_postgresql, writing
 from bot.store.nodes import living
 from bot.store.record_tables import TurnChangeRow
-from bot.store.tables import ConversationRow, FeedbackRow, MessageRow, MessageState, ReplyRow
+from bot.store.tables import ConversationRow, FeedbackRow, MessageRow, MessageState, ReplyRow, table_of
 from bot.store.traces import Traces
 from bot.store.turns import forget_turns, turns_changed
 from bot.store.word import said
 from knowledge.records import Language
+
+_CONVERSATIONS, _MESSAGES, _REPLIES = (table_of(rows) for rows in (ConversationRow, MessageRow, ReplyRow))
+# What every message needs is made once, and goes past the objects.
+_BY_TOKEN = select(_CONVERSATIONS).where(_CONVERSATIONS.c.token_hash == bindparam("token_hash"))
+_LANGUAGE = select(_CONVERSATIONS.c.language).where(_CONVERSATIONS.c.id == bindparam("conversation"))
+_TAKE = (
+    select(_CONVERSATIONS.c.said_at, _CONVERSATIONS.c.language)
+    .where(_CONVERSATIONS.c.id == bindparam("conversation"))
+    .with_for_update(key_share=True)
+)
+_SAID = (
+    update(_CONVERSATIONS)
+    .where(_CONVERSATIONS.c.id == bindparam("conversation"))
+    .values(said_at=bindparam("at"), language=bindparam("speaks"))
+)
+_ACCEPT, _REPLY = insert(_MESSAGES).returning(_MESSAGES.c.id), insert(_REPLIES)
+_CONVERSATION_OF = select(_MESSAGES.c.conversation_id).where(_MESSAGES.c.id == bindparam("message"))
+_ANSWER = (
+    update(_MESSAGES)
+    .where(_MESSAGES.c.id == bindparam("message"), _MESSAGES.c.state != MessageState.ANSWERED)
+    .values(
+        state=MessageState.ANSWERED,
+        **{name: bindparam(f"new_{name}") for name in ("outcome", "incident", "trace", "answered_at")},
+    )
+    .returning(_MESSAGES.c.id)
+)
 
 
 @dataclass(frozen=True)
@@ -71,15 +97,15 @@ class Conversations:
         async with self._sessions.begin() as session:
             session.add(row)
             await session.flush()
-            (reply,) = reply_rows(row.id, None, [welcome], now)
-            session.add(reply)
-        return row, to_reply(reply)
+            (reply,) = replies_of(row.id, None, [welcome], now)
+            await session.execute(_REPLY, reply)
+        return row, _shown(reply)
 
     async def by_token(self, token_hash: str) -> ConversationRow | None:
         """The conversation this token opens, unless it has expired."""
         async with self._sessions() as session:
-            found = await session.scalar(select(ConversationRow).where(ConversationRow.token_hash == token_hash))
-            return found if found and found.expires_at > datetime.now(UTC) else None
+            found = (await session.execute(_BY_TOKEN, {"token_hash": token_hash})).one_or_none()
+        return ConversationRow(**found._mapping) if found and found.expires_at > datetime.now(UTC) else None
 
     async def accept(
         self, conversation_id: str, client_message_id: str, text: str, payload: str | None
@@ -88,26 +114,28 @@ class Conversations:
 
         Gives nothing where the conversation was erased in the same moment.
         """
-        row = MessageRow(
-            conversation_id=conversation_id,
-            client_message_id=client_message_id,
-            text=text,
-            payload=payload,
-            state=MessageState.WAITING,
-            node=self._node,
-        )
+        new: dict[str, Any] = {
+            "conversation_id": conversation_id,
+            "client_message_id": client_message_id,
+            "text": text,
+            "payload": payload,
+            "state": MessageState.WAITING,
+            "node": self._node,
+        }
         try:
             async with writing(self._sessions) as session:
                 # So that a conversation's messages are seen in the order of their ids, wherever they come in.
-                conversation = await take(session, conversation_id)
-                if conversation is None:
+                taken = (await session.execute(_TAKE, {"conversation": conversation_id})).one_or_none()
+                if taken is None:
                     return None
-                row.created_at = next_moment(conversation, datetime.now(UTC))
-                session.add(row)
+                new["created_at"] = at = next_moment(taken.said_at, datetime.now(UTC))
+                message_id = await session.scalar(_ACCEPT, new)
+                told = {"conversation": conversation_id, "at": at, "speaks": taken.language}
+                await session.execute(_SAID, told)
                 await said(session, conversation_id)
         except IntegrityError:
             return await self._known(conversation_id, client_message_id)
-        return row
+        return MessageRow(id=message_id, **new)
 
     async def _known(self, conversation_id: str, client_message_id: str) -> MessageRow | None:
         async with self._sessions() as session:
@@ -121,32 +149,36 @@ class Conversations:
     async def answer(self, message_id: int, answer: Answer) -> tuple[Outcome, list[Reply]] | None:
         """Stores a turn's replies and its end, and gives them; nothing when it was answered or erased meanwhile."""
         async with writing(self._sessions) as session:
-            conversation_id = await session.scalar(
-                select(MessageRow.conversation_id).where(MessageRow.id == message_id)
-            )
-            conversation = await take(session, conversation_id) if conversation_id else None
-            row = await session.get(MessageRow, message_id, with_for_update=True)
-            if conversation is None or row is None or row.state == MessageState.ANSWERED:
+            conversation_id: str | None = await session.scalar(_CONVERSATION_OF, {"message": message_id})
+            if conversation_id is None:
                 return None
-            now = next_moment(conversation, datetime.now(UTC))
-            row.state = MessageState.ANSWERED
-            row.outcome = answer.outcome.value
-            row.incident = answer.incident
-            row.trace = answer.trace
-            row.answered_at = now
-            await turns_changed(session, [row.id])
-            replies = reply_rows(row.conversation_id, row.id, answer.replies, now)
-            session.add_all(replies)
-            if answer.replies:
-                conversation.language = answer.replies[-1].language
-            await said(session, row.conversation_id)
-        return answer.outcome, [to_reply(reply) for reply in replies]
+            taken = (await session.execute(_TAKE, {"conversation": conversation_id})).one_or_none()
+            if taken is None:
+                return None
+            now = next_moment(taken.said_at, datetime.now(UTC))
+            ended = {
+                "message": message_id,
+                "new_outcome": answer.outcome.value,
+                "new_incident": answer.incident,
+                "new_trace": answer.trace,
+                "new_answered_at": now,
+            }
+            if await session.scalar(_ANSWER, ended) is None:
+                return None
+            await turns_changed(session, [message_id])
+            replies = replies_of(conversation_id, message_id, answer.replies, now)
+            if replies:
+                await session.execute(_REPLY, replies)
+            speaks = answer.replies[-1].language if answer.replies else taken.language
+            await session.execute(_SAID, {"conversation": conversation_id, "at": now, "speaks": speaks})
+            await said(session, conversation_id)
+        return answer.outcome, [_shown(reply) for reply in replies]
 
     async def language(self, conversation_id: str) -> str | None:
         """The language the conversation is held in, that of the last reply; nothing where it was erased."""
         async with self._sessions() as session:
-            row = await session.get(ConversationRow, conversation_id)
-            return row.language if row else None
+            found: str | None = await session.scalar(_LANGUAGE, {"conversation": conversation_id})
+            return found
 
     async def answered(self, message_id: int) -> tuple[Outcome, list[Reply]] | None:
         """How the turn ended, or nothing while it waits."""
@@ -281,15 +313,13 @@ async def erase_conversation(session: AsyncSession, conversation_id: str) -> Non
     await said(session, conversation_id)
 
 
-def next_moment(conversation: ConversationRow, now: datetime) -> datetime:
-    """The time of what is said now in a conversation that was taken.
+def next_moment(last: datetime | None, now: datetime) -> datetime:
+    """The time of what is said now in a conversation that was taken, after what was said last.
 
     It is later than that of all that was said before, though a clock was set back or another machine's is ahead: what
     is said is shown in the order of its times, and whoever has heard a part is told what comes after that.
     """
-    last = conversation.said_at
-    conversation.said_at = now if last is None or last < now else last + timedelta(microseconds=1)
-    return conversation.said_at
+    return now if last is None or last < now else last + timedelta(microseconds=1)
 
 
 async def take(session: AsyncSession, conversation_id: str) -> ConversationRow | None:
@@ -309,18 +339,22 @@ def to_reply(row: ReplyRow) -> Reply:
     return Reply(id=row.id, **row.body)
 
 
-def reply_rows(
+def _shown(reply: dict[str, Any]) -> Reply:
+    return Reply(id=reply["id"], **reply["body"])
+
+
+def replies_of(
     conversation_id: str, message_id: int | None, bodies: Sequence[ReplyBody], now: datetime
-) -> list[ReplyRow]:
-    """Replies as rows, in order; without a message they are what nobody asked for just now."""
+) -> list[dict[str, Any]]:
+    """Replies as rows of their table, in order; without a message they are what nobody asked for just now."""
     return [
-        ReplyRow(
-            id=str(uuid.uuid4()),
-            conversation_id=conversation_id,
-            message_id=message_id,
-            position=position,
-            body=body.model_dump(mode="json"),
-            created_at=now,
-        )
+        {
+            "id": str(uuid.uuid4()),
+            "conversation_id": conversation_id,
+            "message_id": message_id,
+            "position": position,
+            "body": body.model_dump(mode="json"),
+            "created_at": now,
+        }
         for position, body in enumerate(bodies)
     ]

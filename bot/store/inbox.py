@@ -26,8 +26,9 @@ from bot.store.case_tables import (
     OutboxRow,
 )
 from bot.store.cases import move, note
-from bot.store.conversations import next_moment, reply_rows, take
+from bot.store.conversations import next_moment, replies_of, take
 from bot.store.database import Place, Sessions, writing
+from bot.store.tables import ReplyRow
 from bot.store.word import said
 
 
@@ -344,8 +345,10 @@ async def _answered(session: AsyncSession, case: CaseRow, reply: ReplyBody | Non
         letter.leased_by = letter.leased_until = None
     if reply is not None and case.conversation_id is not None:
         conversation = await take(session, case.conversation_id)
-        at = next_moment(conversation, now) if conversation else now
-        session.add_all(reply_rows(case.conversation_id, None, [reply], at))
+        at = now
+        if conversation is not None:
+            conversation.said_at = at = next_moment(conversation.said_at, now)
+        session.add_all(ReplyRow(**row) for row in replies_of(case.conversation_id, None, [reply], at))
         await said(session, case.conversation_id)
 
 
