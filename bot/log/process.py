@@ -24,7 +24,7 @@ from knowledge.base import KnowledgeBase
 
 log = structlog.get_logger(__name__)
 
-LOOK_SECONDS = 0.5
+LOOK_SECONDS = 1.0
 """How often it is looked for something new while there is little."""
 COUNT_SECONDS = 5.0
 """How often the days that changed are counted anew."""

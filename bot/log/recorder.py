@@ -30,7 +30,7 @@ log = structlog.get_logger(__name__)
 
 BATCH = 50
 """Turns looked at together,"""
-WRITTEN = 5
+WRITTEN = 10
 """and written in one transaction, for which nobody else can write."""
 TITLES = 2000
 """Titles of buttons whose masked form is kept."""

@@ -15,6 +15,7 @@ from sqlalchemy import (
     Select,
     String,
     and_,
+    bindparam,
     case,
     cast,
     delete,
@@ -28,6 +29,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot.conversation.outcome import Outcome
 from bot.store.record_tables import DAY, ChangedDayRow, DayFigureRow, TurnEntryRow, TurnRow
+from bot.store.tables import table_of
 
 WEEK = 7
 _A_MONDAY = 4
@@ -90,21 +92,12 @@ RESPONSES = (
 
 async def count_days(session: AsyncSession, first: int, last: int) -> None:
     """Counts the days from `first` to `last` anew, and the weeks they are in; days since 1970."""
-    for figure, counted in _queries(TurnRow.id >= first * DAY, TurnRow.id < (last + 1) * DAY):
-        await session.execute(delete(DayFigureRow).where(_counted(figure, 1, first, last)))
-        await session.execute(insert(DayFigureRow).from_select(_COLUMNS, counted))
-        await _count_weeks(session, figure, _monday(first), _monday(last))
-
-
-async def _count_weeks(session: AsyncSession, figure: Figure, first: int, last: int) -> None:
-    monday = DayFigureRow.day - (DayFigureRow.day - _A_MONDAY) % WEEK
-    summed = (
-        select(DayFigureRow.figure, literal(WEEK), monday, DayFigureRow.value, func.sum(DayFigureRow.turns))
-        .where(_counted(figure, 1, first, last + WEEK - 1))
-        .group_by(DayFigureRow.figure, monday, DayFigureRow.value)
-    )
-    await session.execute(delete(DayFigureRow).where(_counted(figure, WEEK, first, last)))
-    await session.execute(insert(DayFigureRow).from_select(_COLUMNS, summed))
+    monday, sunday = _monday(first), _monday(last) + WEEK - 1
+    await session.execute(_DROP, {"length": 1, "first": first, "last": last})
+    for counted in _COUNTED:
+        await session.execute(counted, {"begin": first * DAY, "end": (last + 1) * DAY})
+    await session.execute(_DROP, {"length": WEEK, "first": monday, "last": sunday})
+    await session.execute(_SUMMED, {"first": monday, "last": sunday})
 
 
 def spans(first: int, last: int) -> ColumnElement[bool]:
@@ -117,10 +110,6 @@ def spans(first: int, last: int) -> ColumnElement[bool]:
 
 def _span(days: int, first: int, last: int) -> ColumnElement[bool]:
     return and_(DayFigureRow.days == days, DayFigureRow.day.between(first, last))
-
-
-def _counted(figure: Figure, days: int, first: int, last: int) -> ColumnElement[bool]:
-    return and_(DayFigureRow.figure == figure.value, _span(days, first, last))
 
 
 def _monday(day: int) -> int:
@@ -146,16 +135,18 @@ async def count_changed(session: AsyncSession, oldest: int) -> int:
     return len(days)
 
 
-def _queries(*within: ColumnElement[bool]) -> list[tuple[Figure, Select[Any]]]:
+def _queries() -> list[Select[Any]]:
+    """Of each figure what its values are on the days of the turns from `begin` to before `end`."""
     day = cast(TurnRow.id // DAY, Integer)
+    within = TurnRow.id >= bindparam("begin"), TurnRow.id < bindparam("end")
 
-    def by(figure: Figure, value: Any, *only: ColumnElement[bool], counted: Any = None) -> tuple[Figure, Select[Any]]:
+    def by(figure: Figure, value: Any, *only: ColumnElement[bool], counted: Any = None) -> Select[Any]:
         named: Select[Any] = select(
             literal(figure.value), literal(1), day, value, func.count() if counted is None else counted
         )
         if figure is Figure.ENTRY:
             named = named.join(TurnEntryRow, TurnEntryRow.turn_id == TurnRow.id)
-        return figure, named.where(*within, *only).group_by(day, value)
+        return named.where(*within, *only).group_by(day, value)
 
     confidence = case(
         *((TurnRow.confidence < (at + 1) / CONFIDENCES, at) for at in range(CONFIDENCES - 1)), else_=CONFIDENCES - 1
@@ -179,3 +170,17 @@ def _queries(*within: ColumnElement[bool]) -> list[tuple[Figure, Select[Any]]]:
         by(Figure.MILLISECONDS, cast(response, String), TurnRow.milliseconds.is_not(None)),
         by(Figure.MODEL, TurnRow.model, TurnRow.model.is_not(None)),
     ]
+
+
+# Made once: to put a statement together takes longer than to carry it out.
+_F = table_of(DayFigureRow)
+_OF_DAYS = _F.c.figure.in_(list(Figure)), _F.c.day.between(bindparam("first"), bindparam("last"))
+_DROP = delete(_F).where(*_OF_DAYS, _F.c.days == bindparam("length"))
+_COUNTED = [insert(_F).from_select(_COLUMNS, counted) for counted in _queries()]
+_MONDAY = _F.c.day - (_F.c.day - _A_MONDAY) % WEEK
+_SUMMED = insert(_F).from_select(
+    _COLUMNS,
+    select(_F.c.figure, literal(WEEK), _MONDAY, _F.c.value, func.sum(_F.c.turns))
+    .where(*_OF_DAYS, _F.c.days == 1)
+    .group_by(_F.c.figure, _MONDAY, _F.c.value),
+)

@@ -22,6 +22,7 @@ Anew = Callable[[OutboxRow, str, datetime], OutboxRow]
 NOTICE = timedelta(seconds=3)
 """How long a lease that has run out is left alone, for its worker to record what it has sent."""
 _TO_SEND = (LetterState.FAILED, LetterState.QUEUED)
+_QUEUED = select(OutboxRow.id).where(OutboxRow.state == LetterState.QUEUED.value).limit(1)
 
 
 class Outbox:
@@ -52,6 +53,10 @@ class Outbox:
             # In PostgreSQL; in SQLite the one writer's place does the same.
             .with_for_update(skip_locked=True)
         )
+        async with self._sessions() as session:
+            # So that nobody waits for us while there is no letter.
+            if await session.scalar(_QUEUED) is None:
+                return []
         async with writing(self._sessions, Place.CASES) as session:
             await session.execute(
                 update(OutboxRow)

@@ -16,6 +16,7 @@ _TITLES = 4
 """Titles before a name."""
 _LOWER_CASE = 3
 """Words of a name that is written in small letters."""
+_HAN = re.compile(f"[{HAN}]")
 _ARABIC = re.compile("[\u0621-\u064a]")
 _SIGNS = " \t,:;.-،：，"
 _DELIMITER = re.compile(r"(?:^|(?<=\s))(?:--+|__+)[ \t]*$", re.MULTILINE)
@@ -76,6 +77,10 @@ class Names:
             yield from self._signature(text, cue.end() + 1, new_line=True)
         for cue in _BLOCK.finditer(text):
             yield from self._read(text, cue.end(), most=4, least=2, known=True, whole_line=True)
+        if _HAN.search(text):
+            yield from self._in_chinese(text)
+
+    def _in_chinese(self, text: str) -> Iterator[Finding]:
         for match in self._han_titled.finditer(text):
             yield Finding(Kind.NAME, *match.span(1))
         for match in self._han_foreign.finditer(text):

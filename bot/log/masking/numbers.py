@@ -16,12 +16,13 @@ from stdnum.fr import nir
 from stdnum.mx import curp
 
 from bot.log.masking.cues import Cues
-from bot.log.masking.text import HAN, Finding, Kind, any_of, digits
+from bot.log.masking.text import HAN, Finding, Kind, any_of, digits, has_digits
 
 _NO_HAN = rf"(?![{HAN}])"
 """Chinese puts no space between an address and what is said of it."""
 _LOCAL = rf"(?<!{_NO_HAN}[\w.%+'-])(?:{_NO_HAN}[\w.%+'-]){{1,64}}"
 _EMAIL = re.compile(rf"{_LOCAL}@(?:{_NO_HAN}[\w-])+(?:\.(?:{_NO_HAN}[\w-])+)+")
+_AT = re.compile("@")
 _IBAN = re.compile(r"(?<![A-Za-z0-9])[A-Z]{2}\d{2}(?:[ -]?[A-Z0-9]){11,30}(?![a-z])")
 _LEAST_IBAN = 15
 _CARD = re.compile(r"(?<![\d.,/+-])\d(?:[ -]?\d){12,18}(?!\d)")
@@ -69,6 +70,7 @@ class Numbers:
         self._published = {digits(number)[-_OWN:] for number in published}
         self._addresses = addresses
         self._domains = cues.published.domains
+        self._at = re.compile(any_of(cues.at), re.IGNORECASE)
         at = rf"(?:\s*[\[(]\s*{any_of(cues.at)}\s*[\])]\s*)"
         dot = rf"(?:\s+{any_of(cues.dot)}\s+|\s*[\[(]\s*{any_of(cues.dot)}\s*[\])]\s*)"
         self._spoken = re.compile(
@@ -89,6 +91,8 @@ class Numbers:
     def find(self, text: str) -> Iterator[Finding]:
         """What is found, the surest first; findings may overlap."""
         yield from self._emails(text)
+        if not has_digits(text):
+            return
         yield from _ibans(text)
         yield from (
             Finding(Kind.CARD, *match.span())
@@ -104,7 +108,10 @@ class Numbers:
         yield from self._telephones(text)
 
     def _emails(self, text: str) -> Iterator[Finding]:
-        for pattern in (_EMAIL, self._spoken):
+        # An address begins with any word: it is looked for only where its sign is.
+        for sign, pattern in ((_AT, _EMAIL), (self._at, self._spoken)):
+            if not sign.search(text):
+                continue
             for match in pattern.finditer(text):
                 address = match[0].lower().strip(".-'")
                 domain = address.rpartition("@")[2]

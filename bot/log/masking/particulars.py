@@ -7,7 +7,7 @@ import re
 from collections.abc import Iterator
 
 from bot.log.masking.cues import Cues
-from bot.log.masking.text import HAN, Finding, Kind, any_of
+from bot.log.masking.text import HAN, Finding, Kind, any_of, has_digits
 
 _DATE = (
     r"(?:(?:19|20)\d\d[-/.]\d{1,2}[-/.]\d{1,2}|\d{1,2}[-/.]\d{1,2}[-/.](?:(?:19|20)\d\d|\d\d)"
@@ -68,6 +68,8 @@ class Particulars:
                     yield Finding(kind, *match.span(1))
 
     def _births(self, text: str) -> Iterator[Finding]:
+        if not has_digits(text):
+            return
         for pattern in (self._born, self._born_behind):
             for match in pattern.finditer(text):
                 yield Finding(Kind.BIRTH_DATE, *match.span(1))

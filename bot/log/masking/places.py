@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterator
 
 from bot.log.masking.cues import Cues
-from bot.log.masking.text import HAN, Finding, Kind, any_of
+from bot.log.masking.text import HAN, Finding, Kind, any_of, has_digits
 
 _H = rf"(?:(?![到寄住址在是为收])[{HAN}])"
 _HAN_STREET = re.compile(
@@ -60,6 +60,8 @@ class Places:
 
     def find(self, text: str) -> Iterator[Finding]:
         """What is found; findings may overlap."""
+        if not has_digits(text):
+            return
         for pattern in self._patterns:
             for match in pattern.finditer(text):
                 if not any(street in match[0].lower() for street in self._ours):

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 HAN = "\u3400-\u9fff"
+_DIGIT = re.compile(r"\d")
 _SIGNS = {"’": "'", "‘": "'", "–": "-", "—": "-", "‑": "-", "−": "-", "\u00a0": " ", "\u202f": " "}
 
 
@@ -61,6 +62,11 @@ def _plain(character: str) -> str:
         return _SIGNS.get(character, character)
     digit = unicodedata.digit(normal, None)
     return _SIGNS.get(normal, normal) if digit is None else str(digit)
+
+
+def has_digits(text: str) -> bool:
+    """Whether anything may be found that has a number in it; most texts have none."""
+    return _DIGIT.search(text) is not None
 
 
 def any_of(words: Iterable[str]) -> str:
