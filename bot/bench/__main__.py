@@ -15,13 +15,14 @@ from pathlib import Path
 from bot.bench import apart
 from bot.bench.figures import Figures
 from bot.bench.page import page
+from bot.bench.soak import soak
 from bot.bench.stages import Stage, stages
 from bot.bench.subjects import Ours, Stock, Subject, stock_folder
 from bot.bench.talking import one_conversation, talk
 from bot.bench.visits import FULL, QUICK, VISITS, Effort
 from bot.settings import Settings
 
-APART = ("training", "log", "stages")
+APART = ("training", "log", "soak", "stages")
 SECTIONS = ("start", *VISITS, *APART)
 
 
@@ -67,7 +68,7 @@ def write(folder: Path, figures: Figures, spent: list[Stage], about: str) -> lis
 
 async def _measure(figures: Figures, sections: tuple[str, ...], effort: Effort, rounds: int) -> list[Stage]:
     stock = Stock(stock_folder())
-    if set(sections) - {"log", "stages"}:
+    if set(sections) - {"log", "soak", "stages"}:
         stock.build()
     if set(sections) & {"start", *VISITS}:
         for _ in range(rounds):
@@ -77,6 +78,8 @@ async def _measure(figures: Figures, sections: tuple[str, ...], effort: Effort, 
         await apart.training(figures, stock)
     if "log" in sections:
         await apart.log(figures, effort, rounds)
+    if "soak" in sections:
+        await soak(figures, effort)
     return await stages() if "stages" in sections else []
 
 

@@ -45,6 +45,7 @@ BARS = {
     "start to first answer": Bar(0.35),
     "resident memory": Bar(0.85),
     "message 500 to message 5": Bar(1.2),
+    "memory at the end to that after a tenth": Bar(1.03),
     "knowledge base 100 times": Bar(1.5),
     "log of 1000000 turns": Bar(1.1),
 }

@@ -30,10 +30,12 @@ class Effort:
     """Messages of the long conversation."""
     remembered: int
     """Messages after which the memory is read."""
+    soaked: int
+    """Messages through which the memory is looked at."""
 
 
-QUICK = Effort(messages=240, longest=500, remembered=500)
-FULL = Effort(messages=2000, longest=500, remembered=10_000)
+QUICK = Effort(messages=240, longest=500, remembered=500, soaked=3000)
+FULL = Effort(messages=2000, longest=500, remembered=10_000, soaked=100_000)
 
 Visit = Callable[[Address, Sequence[str], Effort], Awaitable[Measured]]
 
