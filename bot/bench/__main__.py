@@ -14,6 +14,7 @@ from pathlib import Path
 
 from bot.bench import apart
 from bot.bench.figures import Figures
+from bot.bench.knowledge import knowledge
 from bot.bench.page import page
 from bot.bench.soak import soak
 from bot.bench.stages import Stage, stages
@@ -22,7 +23,7 @@ from bot.bench.talking import one_conversation, talk
 from bot.bench.visits import FULL, QUICK, VISITS, Effort
 from bot.settings import Settings
 
-APART = ("training", "log", "soak", "stages")
+APART = ("training", "knowledge", "log", "soak", "stages")
 SECTIONS = ("start", *VISITS, *APART)
 
 
@@ -68,7 +69,7 @@ def write(folder: Path, figures: Figures, spent: list[Stage], about: str) -> lis
 
 async def _measure(figures: Figures, sections: tuple[str, ...], effort: Effort, rounds: int) -> list[Stage]:
     stock = Stock(stock_folder())
-    if set(sections) - {"log", "soak", "stages"}:
+    if set(sections) - {"knowledge", "log", "soak", "stages"}:
         stock.build()
     if set(sections) & {"start", *VISITS}:
         for _ in range(rounds):
@@ -76,6 +77,8 @@ async def _measure(figures: Figures, sections: tuple[str, ...], effort: Effort, 
                 await _visit(figures, subject, sections, effort)
     if "training" in sections:
         await apart.training(figures, stock)
+    if "knowledge" in sections:
+        await knowledge(figures, effort, rounds)
     if "log" in sections:
         await apart.log(figures, effort, rounds)
     if "soak" in sections:

@@ -5,15 +5,12 @@ from __future__ import annotations
 import json
 import sqlite3
 import statistics
-import subprocess
-from collections.abc import Sequence
 from contextlib import closing
 from dataclasses import dataclass
 
+from bot.bench.engine import in_engine
 from bot.bench.subjects import Address, Ours
 from bot.bench.talking import talk
-from bot.launch.model import ENGINE_PYTHON, engine_environment, model_path
-from bot.settings import ROOT, Settings
 
 MESSAGES = 240
 
@@ -37,7 +34,7 @@ async def stages() -> list[Stage]:
         await talk(address, says, 1, MESSAGES // 4)
         whole = statistics.median((await talk(address, says, 1, MESSAGES)).milliseconds)
         engine = _engine_milliseconds(address)
-    within = _within_engine(says)
+    within: dict[str, float] = json.loads(in_engine("stages", texts=says))
     rest = max(0.0, engine - sum(within.values()))
     return [
         Stage("edge: token, limits, record, reply", max(0.0, whole - engine)),
@@ -51,19 +48,3 @@ def _engine_milliseconds(address: Address) -> float:
     with closing(sqlite3.connect(address.data / "assistant.db")) as database:
         rows = database.execute("SELECT trace FROM messages ORDER BY id DESC LIMIT ?", (MESSAGES,)).fetchall()
     return statistics.median(float(json.loads(trace)["engine_ms"]) for (trace,) in rows if trace)
-
-
-def _within_engine(says: Sequence[str]) -> dict[str, float]:
-    done = subprocess.run(
-        [str(ENGINE_PYTHON), "-m", "bot.engine.stages", str(model_path(Settings().models))],
-        input="\n".join(json.dumps(text) for text in says),
-        cwd=ROOT,
-        env={**engine_environment(), "OMP_NUM_THREADS": "1"},
-        capture_output=True,
-        text=True,
-        check=False,
-    )
-    if done.returncode:
-        raise RuntimeError(f"the engine's stages could not be measured:\n{done.stderr[-2000:]}")
-    found: dict[str, float] = json.loads(done.stdout.strip().splitlines()[-1])
-    return found

@@ -49,9 +49,9 @@ class Bm25:
     K1, B = 1.2, 0.6
 
     def __init__(self, terms: str, vocabulary: dict[str, int], weights: sparse.csc_matrix) -> None:
-        self._terms = terms
-        self._vocabulary = vocabulary
-        self._weights = weights
+        self.terms = terms
+        self.vocabulary = vocabulary
+        self.weights = weights
         self._pointers: list[int] = weights.indptr.tolist()
 
     @classmethod
@@ -73,26 +73,26 @@ class Bm25:
 
     def scores(self, words: Words) -> Floats:
         """The score of a text, given as its words, for each document: float32 of shape (documents,)."""
-        documents = self._weights.shape[0]
-        columns = [self._vocabulary[t] for t in set(TERMS[self._terms](words)) if t in self._vocabulary]
+        documents = self.weights.shape[0]
+        columns = [self.vocabulary[t] for t in set(TERMS[self.terms](words)) if t in self.vocabulary]
         if not columns:
             return np.zeros(documents, dtype=np.float32)
         runs = [slice(self._pointers[column], self._pointers[column + 1]) for column in columns]
-        which = np.concatenate([self._weights.indices[run] for run in runs])
-        worth = np.concatenate([self._weights.data[run] for run in runs])
+        which = np.concatenate([self.weights.indices[run] for run in runs])
+        worth = np.concatenate([self.weights.data[run] for run in runs])
         total: Floats = np.bincount(which, worth, documents) / np.sqrt(len(columns))
         return total.astype(np.float32)
 
     def share_known(self, words: Words) -> float:
         """The part of a text's terms that some document has: between 0 and 1."""
-        terms = set(TERMS[self._terms](words))
-        return sum(term in self._vocabulary for term in terms) / max(1, len(terms))
+        terms = set(TERMS[self.terms](words))
+        return sum(term in self.vocabulary for term in terms) / max(1, len(terms))
 
     def state(self) -> tuple[dict[str, Floats], list[str]]:
         """What `restore` needs: arrays, and the terms in the order of their columns."""
-        matrix = self._weights
+        matrix = self.weights
         arrays = {"data": matrix.data, "indices": matrix.indices, "indptr": matrix.indptr, "shape": matrix.shape}
-        return {name: np.asarray(array) for name, array in arrays.items()}, list(self._vocabulary)
+        return {name: np.asarray(array) for name, array in arrays.items()}, list(self.vocabulary)
 
     @classmethod
     def restore(cls, terms: str, arrays: dict[str, Floats], vocabulary: Sequence[str]) -> Bm25:

@@ -33,13 +33,13 @@ class Nearest:
     """
 
     def __init__(self, rows: Bytes, step: float, labels: Integers, classes: int, count: int) -> None:
-        self.rows, self.step, self.labels, self._classes, self._count = rows, step, labels, classes, count
+        self.rows, self.step, self.labels, self._classes, self.count = rows, step, labels, classes, count
         self._packed = numkong.dots_pack(rows) if len(rows) else None
         self._known, self._starts = np.unique(labels, return_index=True)
 
     def __reduce__(self) -> tuple[type[Nearest], tuple[Bytes, float, Integers, int, int]]:
         """Without what is packed, which no process can hand to another."""
-        return Nearest, (self.rows, self.step, self.labels, self._classes, self._count)
+        return Nearest, (self.rows, self.step, self.labels, self._classes, self.count)
 
     @classmethod
     def fit(cls, vectors: Floats, labels: Integers, classes: int, count: int) -> Nearest:
@@ -57,11 +57,11 @@ class Nearest:
             keys = (products.astype(np.int64) << 32) | np.arange(len(self.rows))
             texts = np.arange(len(keys))[:, None]
             total = np.zeros((len(keys), len(self._known)), dtype=np.float32)
-            for _ in range(self._count):
+            for _ in range(self.count):
                 best = np.maximum.reduceat(keys, self._starts, axis=1)
                 total += np.where(best == NONE, -1.0, (best >> 32) * steps)
                 keys[texts, np.where(best == NONE, self._starts, best & 0xFFFFFFFF)] = NONE
-            found[some, self._known] = total / self._count
+            found[some, self._known] = total / self.count
         return found
 
     def nearest(self, vectors: Floats) -> Floats:
