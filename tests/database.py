@@ -41,6 +41,11 @@ def database_of(folder: Path) -> str:
     return _made[folder]
 
 
+def is_on_server(folder: Path) -> bool:
+    """Whether the folder's database is one of the server's."""
+    return make_url(database_of(folder)).get_backend_name() == "postgresql"
+
+
 def stay_on_sqlite(folder: Path) -> None:
     """Has the folder's database be SQLite's file whatever the others use, where that file is what is tested."""
     _made[folder] = _file(folder)
@@ -67,7 +72,7 @@ def _ready_file() -> Path:
 
 def ask(folder: Path, statement: str, *values: Any, file: str = "assistant.db") -> list[tuple[Any, ...]]:
     """Carries out a statement in the folder's database, past everything of ours; `?` stands for the values."""
-    if on_postgresql():
+    if is_on_server(folder):
         with psycopg.connect(plain(database_of(folder)), autocommit=True) as connection:
             done = connection.execute(statement.replace("?", "%s"), values)
             return done.fetchall() if done.description else []

@@ -13,7 +13,7 @@ from typing import Any
 
 from bot.settings import ROOT, Settings
 from bot.store.database import KEYS
-from tests.database import database_of, on_postgresql
+from tests.database import database_of, is_on_server
 
 
 class Worker:
@@ -22,7 +22,7 @@ class Worker:
     def __init__(self, folder: Path, options: dict[str, Any]) -> None:
         settings = {name.upper(): str(value) for name, value in options.items()}
         where = {"DATA_DIR": str(folder), "DATABASE_URL": database_of(folder)}
-        if on_postgresql():
+        if is_on_server(folder):
             # The server's databases are copies of one that was sealed with the keys of the tests' own process.
             where["CONTACT_KEYS_FILE"] = str(Settings().data / KEYS)
         self._environ = {**os.environ, **where, **settings}
