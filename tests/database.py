@@ -72,7 +72,7 @@ def _ready_file() -> Path:
 
 def ask(folder: Path, statement: str, *values: Any, file: str = "assistant.db") -> list[tuple[Any, ...]]:
     """Carries out a statement in the folder's database, past everything of ours; `?` stands for the values."""
-    if is_on_server(folder):
+    if on_postgresql() and is_on_server(folder):
         with psycopg.connect(plain(database_of(folder)), autocommit=True) as connection:
             done = connection.execute(statement.replace("?", "%s"), values)
             return done.fetchall() if done.description else []
