@@ -34,9 +34,9 @@ test-servers: setup
 	$(DESK)/python -m pytest $(TWO) -m "not journey and not servers" && \
 	$(RASA) $(DESK)/python -m pytest -m servers
 
-# Without the whole running assistant, without Rasa and without the minutes of endurance.
+# Without the whole running assistant, without Rasa, and without what takes many seconds or minutes.
 test-quick: setup
-	@imap=$$(scripts/imap-server) && IMAP_SERVER=$$imap $(DESK)/python -m pytest $(TWO) -m "not journey and not endurance and not servers"
+	@imap=$$(scripts/imap-server) && IMAP_SERVER=$$imap $(DESK)/python -m pytest $(TWO) -m "not journey and not endurance and not slow and not servers"
 
 check: setup
 	@$(DESK)/ruff format --check .

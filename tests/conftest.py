@@ -16,8 +16,8 @@ from tests.database import database_of
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """What takes minutes comes first, so that of two processes none is left alone with it at the end."""
-    items.sort(key=lambda item: item.get_closest_marker("endurance") is None)
+    """What takes longest comes first, so that of two processes none is left alone with it at the end."""
+    items.sort(key=lambda item: [item.get_closest_marker(name) is None for name in ("endurance", "slow")])
 
 
 @pytest.fixture(scope="session")

@@ -4,8 +4,12 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import pytest
+
 from knowledge.base import KnowledgeBase
 from tests.api.harness import Caller, running
+
+pytestmark = pytest.mark.slow
 
 
 def test_no_answer_is_undocumented_and_what_is_erased_is_gone(base: KnowledgeBase, tmp_path: Path) -> None:

@@ -23,6 +23,8 @@ from tests.cases.test_letters import converse
 from tests.cases.worker import at_work
 from tests.database import stay_on_sqlite
 
+pytestmark = pytest.mark.slow
+
 
 @pytest.fixture(autouse=True)
 def _files(tmp_path: Path) -> None:

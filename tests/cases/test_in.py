@@ -22,6 +22,8 @@ from tests.cases.imap_server import PASSWORD, USER, ImapServer, serving
 from tests.cases.post_office import PostOffice
 from tests.cases.test_replies import bounce, reply, sent
 
+pytestmark = pytest.mark.slow
+
 
 def reading(house: House, server: ImapServer, **more: Any) -> House:
     return house.with_settings(

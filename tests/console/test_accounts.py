@@ -19,6 +19,8 @@ from bot.store.staff_tables import TrailRow
 from bot.store.trail import Wanted
 from tests.console.conftest import PASSWORD, Browser, Console, Page
 
+pytestmark = pytest.mark.slow
+
 
 @pytest.fixture
 async def administrator(console: Console) -> Browser:

@@ -25,6 +25,8 @@ from knowledge.base import KnowledgeBase
 from knowledge.records import Language
 from tests.console.conftest import Browser, Console, Page
 
+pytestmark = pytest.mark.slow
+
 HOSTILE = "<script>alert(1)</script> & \"'{{ 7*7 }}"
 ADDED = QuestionAdded(language=Language.EN, text=HOSTILE, entry="pkg_overview")
 

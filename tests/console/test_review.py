@@ -27,6 +27,8 @@ from tests.console.conftest import Browser, Console, Page
 from tests.console.content import HOSTILE
 from tests.log.conftest import NOON, Shelf, unmasked
 
+pytestmark = pytest.mark.slow
+
 TEXT = "who hosts those centers"
 RANKED = [
     {"name": "innovation_support/inn_tisc_what", "confidence": 0.41},

@@ -13,6 +13,8 @@ from bot.console.routing import PREFIX, ROUTES, Route, Unguarded, check_guarded,
 from bot.settings import ROOT
 from tests.console.conftest import Browser, Console
 
+pytestmark = pytest.mark.slow
+
 P = Permission
 
 INTENDED = {

@@ -14,6 +14,8 @@ from bot.settings import ConsoleSettings
 from bot.store.staff import Way
 from tests.console.conftest import PASSWORD, Browser, Console, Page, Start, ago, now
 
+pytestmark = pytest.mark.slow
+
 WRONG = "Name and password do not fit together"
 
 

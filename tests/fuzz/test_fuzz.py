@@ -9,6 +9,8 @@ from hypothesis import HealthCheck, given, settings
 
 from tests.fuzz.targets import TARGETS
 
+pytestmark = pytest.mark.slow
+
 
 @pytest.mark.parametrize("name", TARGETS)
 def test_nothing_breaks(name: str) -> None:

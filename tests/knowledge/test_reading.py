@@ -12,6 +12,8 @@ import pytest
 from knowledge.base import CONTENT, load
 from knowledge.reading import ContentError
 
+pytestmark = pytest.mark.slow
+
 Edit = Callable[[str, str, str], None]
 
 

@@ -12,6 +12,8 @@ from knowledge import rules
 from knowledge.base import KnowledgeBase
 from knowledge.records import Kind, Named
 
+pytestmark = pytest.mark.slow
+
 Change = Callable[..., KnowledgeBase]
 
 

@@ -4,11 +4,14 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import pytest
 from ruamel.yaml import YAML
 
 from knowledge.base import CONTENT, KnowledgeBase
 from knowledge.records import Language
 from knowledge.training_data import derive, out_of_date, write
+
+pytestmark = pytest.mark.slow
 
 
 def test_the_committed_files_are_what_the_knowledge_base_says(base: KnowledgeBase) -> None:

@@ -15,6 +15,8 @@ from knowledge.phrases import Phrases
 from knowledge.records import Language
 from knowledge.translation_rules import TRANSLATION_RULES
 
+pytestmark = pytest.mark.slow
+
 Change = Callable[..., KnowledgeBase]
 FR, ES, AR, ZH, RU = Language.FR, Language.ES, Language.AR, Language.ZH, Language.RU
 

@@ -18,6 +18,8 @@ from knowledge.reading import ContentError
 from knowledge.records import Entry, Language, Translation
 from knowledge.xliff import NAMESPACE, DocumentError, export, import_
 
+pytestmark = pytest.mark.slow
+
 FR = Language.FR
 AREA = "response_package"
 XLF = {"x": NAMESPACE}

@@ -24,6 +24,8 @@ from knowledge.base import KnowledgeBase, load
 from knowledge.records import Language
 from tests.journeys.staff import with_store
 
+pytestmark = pytest.mark.slow
+
 NOW = datetime(2026, 11, 30, 12, tzinfo=UTC)
 QUESTION = QuestionAdded(language=Language.EN, text="whom do I ring about the bundle", entry="pkg_contact")
 GONE = QuestionAdded(language=Language.FR, text="qui appeler", entry="no_longer_there")

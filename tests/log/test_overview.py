@@ -18,6 +18,8 @@ from bot.store.turns import forget_turns
 from knowledge.records import Language
 from tests.log.conftest import NOON, Shelf
 
+pytestmark = pytest.mark.slow
+
 MARCH = Period(date(2026, 3, 1), date(2026, 3, 31))
 NOW = datetime(2026, 4, 2, tzinfo=UTC)
 

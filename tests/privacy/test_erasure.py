@@ -26,6 +26,8 @@ from knowledge.records import Language
 from tests.cases.test_letters import converse
 from tests.privacy.conftest import Installation, written
 
+pytestmark = pytest.mark.slow
+
 WORD = "quetzalcoatlus"
 ADDRESS = "amina.quetzalcoatlus@example.org"
 QUESTION = f"Could our office receive a {WORD} trainer in March?"

@@ -23,6 +23,8 @@ from bot.settings import ROOT
 from knowledge.base import KnowledgeBase, load
 from knowledge.records import Fact, Kind, Language, Source, Use
 
+pytestmark = pytest.mark.slow
+
 EN, FR, ES, AR, ZH, RU = Language
 
 

@@ -20,6 +20,8 @@ from bot.store.publishing_tables import JobState, VersionState
 from knowledge.base import KnowledgeBase
 from tests.publishing.conftest import NOW
 
+pytestmark = pytest.mark.slow
+
 
 class AtOnce(Engines):
     """Engines that are ready as soon as they are started."""

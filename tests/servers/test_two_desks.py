@@ -20,6 +20,8 @@ from tests.servers.conftest import Client, StartDesk
 from tests.web.conftest import Conversation, open_conversation
 from tests.web.engine import FakeEngine
 
+pytestmark = pytest.mark.slow
+
 Engines = dict[str, FakeEngine]
 
 
