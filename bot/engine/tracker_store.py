@@ -23,8 +23,8 @@ from sqlalchemy.pool import QueuePool  # type: ignore[import-untyped]
 from bot.engine.conversation import Conversation
 from bot.engine.postgresql import NOTICED
 
-TURNS = 2
-"""Turns that a conversation shows as events; our rules and stories look back on as many."""
+TURNS = 3
+"""Turns that a conversation shows as events; our rules and stories look back on two."""
 CONVERSATIONS = 500
 """Conversations that are kept; one takes about 50 kB, whatever was said in it."""
 IDLE_SECONDS = 900.0
