@@ -41,7 +41,8 @@ def enlarged(learned: Understanding, times: int, encoders: Encoders) -> Understa
     entries = np.flatnonzero(learned.near.inside)
     copies = [np.arange(len(learned.names)), *[entries] * (times - 1)]
     of = np.concatenate(copies)
-    names = [f"{learned.names[one]}{'~' * (at >= len(learned.names))}{at}" for at, one in enumerate(of)]
+    more = range(len(learned.names), len(of))
+    names = [*learned.names, *(f"{learned.names[of[at]]}~{at}" for at in more)]
     subjects = [learned.subjects[one] for one in of]
     chance = np.random.default_rng(0)
     return Understanding(

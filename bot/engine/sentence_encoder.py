@@ -9,6 +9,7 @@ side, and is worked out once.
 from __future__ import annotations
 
 import functools
+import itertools
 from collections.abc import Sequence
 from typing import Protocol
 
@@ -22,8 +23,6 @@ REACH = 2
 """Tokens that the widest window has on each side; two layers of windows reach twice as far."""
 BRANCH = 256
 """Features of a branch."""
-EMBEDDED = 512
-"""Features of a token."""
 WORDS = 4096
 """Words of which the tokens are kept."""
 TOGETHER = 64
@@ -88,8 +87,8 @@ class SentenceEncoder:
         lengths = np.array([len(tokens) for tokens in read])
         starts = np.cumsum(lengths) - lengths
         # Between texts, and around them, stands what is no token: -1.
-        apart = np.full((1, 2 * REACH), -1)
-        line = np.concatenate([apart[0], *(np.append(tokens, apart) for tokens in read)])
+        apart = [-1] * 2 * REACH
+        line = np.array([*apart, *itertools.chain.from_iterable([*tokens, *apart] for tokens in read)])
         around = np.lib.stride_tricks.sliding_window_view(line, 4 * REACH + 1)[line[2 * REACH : -2 * REACH] >= 0]
         different, which = np.unique(around, axis=0, return_inverse=True)
         features = self._features(different)[which]

@@ -2,16 +2,14 @@
 
 from __future__ import annotations
 
-import functools
 from collections.abc import Iterable, Sequence, Set
 from typing import Any
 
 from sqlalchemy import bindparam, func, select
-from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot.log.events import EventsOfMessage
-from bot.store.database import add, is_postgresql
+from bot.store.database import add, inserting
 from bot.store.record_tables import PersonalDataRow, TurnEventsRow
 from bot.store.tables import ConversationRow, MessageRow, MessageState, table_of
 from bot.store.turns import turns_changed
@@ -77,7 +75,9 @@ async def _keep_told(session: AsyncSession, events: Sequence[EventsOfMessage], n
             told[message.id] = after
     if told:
         rows = [{"message_id": message_id, "told": one} for message_id, one in told.items()]
-        await session.execute(_putting(is_postgresql(session)), rows)
+        putting = inserting(session, _E)
+        putting = putting.on_conflict_do_update(index_elements=["message_id"], set_={"told": putting.excluded.told})
+        await session.execute(putting, rows)
     answered = [one for one in told if messages[one].state == MessageState.ANSWERED]
     await turns_changed(session, [one for one in answered if one not in next_recorded])
 
@@ -86,9 +86,3 @@ async def _last(session: AsyncSession, conversations: Sequence[str]) -> dict[str
     """The messages of these conversations that something was told of last."""
     rows = await session.execute(_LAST, {"conversations": conversations})
     return {row.conversation_id: row.last for row in rows}
-
-
-@functools.cache
-def _putting(on_postgresql: bool) -> postgresql.Insert | sqlite.Insert:
-    row = postgresql.insert(_E) if on_postgresql else sqlite.insert(_E)
-    return row.on_conflict_do_update(index_elements=[_E.c.message_id], set_={"told": row.excluded.told})

@@ -67,7 +67,7 @@ class KnownMessage:
     conversation_id: str
     text: str
     pressed: bool
-    outcome: Outcome
+    outcome: str | None
     incident: str | None
     trace: Mapping[str, Any]
     """What the engine made of it; may be empty."""
@@ -99,7 +99,7 @@ async def known_messages(session: AsyncSession, message_ids: Iterable[int]) -> l
             conversation_id=message.conversation_id,
             text=message.text,
             pressed=message.payload is not None,
-            outcome=Outcome(message.outcome or Outcome.ERROR),
+            outcome=message.outcome,
             incident=message.incident,
             trace=message.trace or {},
             created_at=message.created_at,

@@ -139,7 +139,7 @@ class Recorder:
         replies = [ReplyBody.model_validate(body) for body in message.replies]
         told = Told.read(message.told)
         said, texts = self._replies(replies, known)
-        outcome = message.outcome
+        outcome = Outcome(message.outcome or Outcome.ERROR)
         hidden = outcome is Outcome.HANDOFF and message.told is None and not message.pressed
         text = WITHHELD if hidden else self._masking(message.text, known)
         requests = [Request(name=r["name"], confidence=r["confidence"]) for r in trace.get("requests") or []]

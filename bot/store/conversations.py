@@ -99,7 +99,7 @@ class Conversations:
             await session.flush()
             (reply,) = replies_of(row.id, None, [welcome], now)
             await session.execute(_REPLY, reply)
-        return row, _shown(reply)
+        return row, to_reply(ReplyRow(**reply))
 
     async def by_token(self, token_hash: str) -> ConversationRow | None:
         """The conversation this token opens, unless it has expired."""
@@ -172,7 +172,7 @@ class Conversations:
             speaks = answer.replies[-1].language if answer.replies else taken.language
             await session.execute(_SAID, {"conversation": conversation_id, "at": now, "speaks": speaks})
             await said(session, conversation_id)
-        return answer.outcome, [_shown(reply) for reply in replies]
+        return answer.outcome, [to_reply(ReplyRow(**reply)) for reply in replies]
 
     async def language(self, conversation_id: str) -> str | None:
         """The language the conversation is held in, that of the last reply; nothing where it was erased."""
@@ -337,10 +337,6 @@ async def _drop(session: AsyncSession, conversation_id: str) -> None:
 def to_reply(row: ReplyRow) -> Reply:
     """The reply as clients see it."""
     return Reply(id=row.id, **row.body)
-
-
-def _shown(reply: dict[str, Any]) -> Reply:
-    return Reply(id=reply["id"], **reply["body"])
 
 
 def replies_of(

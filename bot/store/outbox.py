@@ -40,6 +40,10 @@ class Outbox:
         A lease that has run out is given notice first. Its worker may be alive and unable to record that the letter is
         sent, because the database takes nothing; where it takes the notice, it takes that record meanwhile.
         """
+        async with self._sessions() as session:
+            # So that nobody waits for us while there is no letter.
+            if await session.scalar(_QUEUED) is None:
+                return []
         chosen = (
             select(OutboxRow.id)
             .where(
@@ -53,10 +57,6 @@ class Outbox:
             # In PostgreSQL; in SQLite the one writer's place does the same.
             .with_for_update(skip_locked=True)
         )
-        async with self._sessions() as session:
-            # So that nobody waits for us while there is no letter.
-            if await session.scalar(_QUEUED) is None:
-                return []
         async with writing(self._sessions, Place.CASES) as session:
             await session.execute(
                 update(OutboxRow)

@@ -288,6 +288,16 @@ async def test_a_turn_that_cannot_be_read_holds_up_none_behind_it(house: House) 
     assert [one.turn.text for one in await house.turns()] == ["whole"]
 
 
+async def test_a_turn_that_ended_in_a_way_we_do_not_know_holds_up_none_behind_it(house: House) -> None:
+    conversation = await house.open()
+    odd, plain = [await house.ask(conversation, name) for name in ("odd", "plain")]
+    for message in (odd, plain):
+        await house.answer(message)
+    async with house.store.begin() as session:
+        await session.execute(update(MessageRow).where(MessageRow.id == odd).values(outcome="unheard of"))
+    assert [whole.turn.text for whole in await house.turns()] == ["plain"]
+
+
 async def test_killed_between_keeping_and_forgetting_it_takes_the_events_again(house: House) -> None:
     conversation = await house.open()
     message = await house.ask(conversation, "asked")
